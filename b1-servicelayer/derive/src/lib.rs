@@ -1,0 +1,1 @@
+//! Derive macros of `b1-servicelayer`.

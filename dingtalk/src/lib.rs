@@ -1,0 +1,1 @@
+//! Typed async client for DingTalk (钉钉) approvals.
