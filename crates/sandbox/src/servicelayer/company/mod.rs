@@ -48,7 +48,6 @@ impl Company {
         let schema = Arc::new(Schema::standard().map_err(Refusal::internal)?);
         let mut company = Self { store, schema, options, clock };
         company.atomically(seed::fill)?;
-        company.restart()?;
         Ok(company)
     }
 
@@ -93,7 +92,7 @@ impl Company {
         })
     }
 
-    pub(crate) fn structure(&self, set: &EntitySet) -> StructType {
+    pub(crate) fn structure(&self, set: &EntitySet) -> Arc<StructType> {
         self.schema.row_type(&set.type_name)
     }
 

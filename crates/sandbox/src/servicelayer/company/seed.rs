@@ -11,8 +11,11 @@ pub(crate) const COMPANY: &str = "SBODEMOCN";
 pub(crate) const MANAGER: &str = "S-ERP\\LLB";
 pub(crate) const PASSWORD: &str = "Sandbox-1234";
 
-/// Fields with the tables they belong to: name, type, size, default.
-const FIELDS: &[(&[&str], &[(&str, &str, i64, Option<&str>)])] = &[
+/// Name, type, size, default.
+type Field = (&'static str, &'static str, i64, Option<&'static str>);
+
+/// Fields with the tables they belong to.
+const FIELDS: &[(&[&str], &[Field])] = &[
     (
         &["ORDR", "OWTR"],
         &[
@@ -48,7 +51,11 @@ const FIELDS: &[(&[&str], &[(&str, &str, i64, Option<&str>)])] = &[
 ];
 
 pub(super) fn fill(company: &mut Company) -> Result<(), Refusal> {
-    fields(company)?;
+    // One look at the new fields is enough.
+    let need_restart = std::mem::replace(&mut company.options.new_fields_need_restart, true);
+    let created = fields(company);
+    company.options.new_fields_need_restart = need_restart;
+    created?;
     company.restart()?;
     organisation(company)?;
     partners(company)?;

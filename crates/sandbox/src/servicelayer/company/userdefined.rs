@@ -43,7 +43,7 @@ impl Company {
     ) -> Result<(), Refusal> {
         if self.options.new_fields_need_restart {
             let name = entity.text("Name").or(entity.text("TableName")).unwrap_or_default();
-            tracing::info!(set = set.name, name, "visible after a restart of the service");
+            tracing::debug!(set = set.name, name, "visible after a restart of the service");
             return Ok(());
         }
         self.restart()

@@ -6,7 +6,7 @@ mod sets;
 mod userdefined;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub(crate) use kind::{Enumeration, Kind};
 pub(crate) use sets::{EntitySet, Navigation, Numbering};
@@ -42,7 +42,7 @@ impl StructType {
 /// Everything the simulated server knows about the shape of its data.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
-    types: BTreeMap<String, StructType>,
+    types: BTreeMap<String, Arc<StructType>>,
     enumerations: BTreeMap<String, Arc<Enumeration>>,
     sets: BTreeMap<String, EntitySet>,
 }
@@ -50,6 +50,11 @@ pub(crate) struct Schema {
 impl Schema {
     /// The metadata of a company without user-defined anything.
     pub(crate) fn standard() -> Result<Self, String> {
+        static STANDARD: LazyLock<Result<Schema, String>> = LazyLock::new(Schema::read);
+        STANDARD.clone()
+    }
+
+    fn read() -> Result<Self, String> {
         let enumerations = parse::enumerations(include_str!("enums.txt"))?;
         let types = parse::types(include_str!("types.txt"), &enumerations)?;
         let sets = sets::standard();
@@ -64,16 +69,16 @@ impl Schema {
         self.sets.values()
     }
 
-    pub(crate) fn structure(&self, name: &str) -> Option<&StructType> {
+    pub(crate) fn structure(&self, name: &str) -> Option<&Arc<StructType>> {
         self.types.get(name)
     }
 
     pub(crate) fn structures(&self) -> impl Iterator<Item = &StructType> {
-        self.types.values()
+        self.types.values().map(Arc::as_ref)
     }
 
     /// The type of the rows of a collection, whose name may be empty: rows nobody described.
-    pub(crate) fn row_type(&self, name: &str) -> StructType {
+    pub(crate) fn row_type(&self, name: &str) -> Arc<StructType> {
         self.structure(name).cloned().unwrap_or_default()
     }
 

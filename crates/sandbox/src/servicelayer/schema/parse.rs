@@ -39,7 +39,7 @@ pub(super) fn enumerations(text: &str) -> Result<Enumerations, String> {
 pub(super) fn types(
     text: &str,
     enumerations: &Enumerations,
-) -> Result<BTreeMap<String, StructType>, String> {
+) -> Result<BTreeMap<String, Arc<StructType>>, String> {
     let mut found = BTreeMap::new();
     for (name, lines) in blocks(text) {
         let mut structure = StructType { name: name.to_owned(), properties: Vec::new() };
@@ -59,7 +59,7 @@ pub(super) fn types(
                 [_] => return Err(format!("`{described}` of {name} has no kind")),
             }
         }
-        if found.insert(name.to_owned(), structure).is_some() {
+        if found.insert(name.to_owned(), Arc::new(structure)).is_some() {
             return Err(format!("{name} is described twice"));
         }
     }

@@ -1,5 +1,7 @@
 //! User-defined fields, tables and objects (自定义字段、表、对象).
 
+use std::sync::Arc;
+
 use super::{EntitySet, Kind, Numbering, Property, Schema, StructType};
 
 /// Tables with the type whose rows they hold. A field of one document table is a field of all.
@@ -52,7 +54,7 @@ impl Schema {
         let name = self
             .type_of_table(table)
             .ok_or_else(|| format!("the sandbox does not know the table {table}"))?;
-        let structure = self.types.entry(name).or_default();
+        let structure = Arc::make_mut(self.types.entry(name).or_default());
         if structure.has(&property.name) {
             return Err(format!("{} is a field of {table} already", property.name));
         }
@@ -106,7 +108,8 @@ impl Schema {
 
     fn insert_type(&mut self, table: &str, properties: Vec<Property>) -> String {
         let name = user_type(table);
-        self.types.insert(name.clone(), StructType { name: name.clone(), properties });
+        let structure = StructType { name: name.clone(), properties };
+        self.types.insert(name.clone(), Arc::new(structure));
         name
     }
 
@@ -122,6 +125,7 @@ impl Schema {
         let name = user_type(table);
         let structure =
             self.types.get_mut(&name).ok_or_else(|| format!("there is no user table {table}"))?;
+        let structure = Arc::make_mut(structure);
         for child in children {
             let collection = format!("{child}Collection");
             if !structure.has(&collection) {
