@@ -67,9 +67,12 @@ mod tests {
 
     #[test]
     fn reads_every_form_of_a_time() {
-        for (text, expected) in
-            [("19:32:42", "19:32:42"), ("06:00", "06:00:00"), ("193242", "19:32:42"), ("1932", "19:32:00")]
-        {
+        for (text, expected) in [
+            ("19:32:42", "19:32:42"),
+            ("06:00", "06:00:00"),
+            ("193242", "19:32:42"),
+            ("1932", "19:32:00"),
+        ] {
             assert_eq!(time(text).unwrap().to_string(), expected);
         }
         assert!(time("25:00").is_err());

@@ -140,7 +140,10 @@ mod tests {
     fn stops_on_a_cursor_that_does_not_move() {
         block_on(async {
             let mut stuck = pages(7, |at| async move {
-                Ok::<_, StuckCursor>(Page { items: vec![1], next: Some(if at == 7 { 8 } else { at }) })
+                Ok::<_, StuckCursor>(Page {
+                    items: vec![1],
+                    next: Some(if at == 7 { 8 } else { at }),
+                })
             });
             assert!(stuck.next().await.unwrap().is_ok());
             let error = stuck.next().await.unwrap().unwrap_err();

@@ -240,9 +240,7 @@ impl Retry {
                     debug!(attempts = count, "done");
                     return Ok(value);
                 }
-                Err(error) => {
-                    error.in_call(call.operation.clone(), call.idempotency, count)
-                }
+                Err(error) => error.in_call(call.operation.clone(), call.idempotency, count),
             };
             let wait = self.wait(&error, count);
             let over = self.clock.now() + wait > started + self.policy.deadline;

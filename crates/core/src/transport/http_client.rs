@@ -167,7 +167,9 @@ impl HttpTransport {
             Duration::try_from_secs_f64(value)
                 .ok()
                 .filter(|duration| !duration.is_zero())
-                .ok_or_else(|| config_error(format!("{name}: expected seconds above 0, found {value}")))
+                .ok_or_else(|| {
+                    config_error(format!("{name}: expected seconds above 0, found {value}"))
+                })
         };
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -179,15 +181,16 @@ impl HttpTransport {
         builder = match &config.proxy {
             Proxy::Environment => builder,
             Proxy::None => builder.no_proxy(),
-            Proxy::Address(address) => builder.proxy(
-                reqwest::Proxy::all(address)
-                    .map_err(|_| config_error("proxy: expected an address such as http://host:3128"))?,
-            ),
+            Proxy::Address(address) => {
+                builder.proxy(reqwest::Proxy::all(address).map_err(|_| {
+                    config_error("proxy: expected an address such as http://host:3128")
+                })?)
+            }
         };
         builder = tls(builder, config)?;
-        let client = builder
-            .build()
-            .map_err(|e| config_error("the HTTP client cannot be built").with_source(e.without_url()))?;
+        let client = builder.build().map_err(|e| {
+            config_error("the HTTP client cannot be built").with_source(e.without_url())
+        })?;
         Ok(Self { client, max_response_bytes: config.max_response_bytes })
     }
 }
@@ -289,7 +292,9 @@ impl Transport for HttpTransport {
             "https" => Err(config_error(
                 "an https address needs the feature `rustls`, `native-tls` or `rustls-no-provider`",
             )),
-            other => Err(config_error(format!("expected an http or https address, found {other}:"))),
+            other => {
+                Err(config_error(format!("expected an http or https address, found {other}:")))
+            }
         }
     }
 }
