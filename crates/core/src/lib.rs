@@ -1,5 +1,8 @@
 //! What every erplink client needs and no system owns.
 
+#[cfg(feature = "callback-crypto")]
+#[cfg_attr(docsrs, doc(cfg(feature = "callback-crypto")))]
+pub mod callback;
 pub mod decimal;
 pub mod json;
 mod open_enum;
