@@ -56,6 +56,7 @@ pub enum PushFault {
     BadSignature,
     /// The first attempt is sealed for somebody else's key (another app).
     WrongKey,
-    /// The first attempt carries a changed ciphertext under a matching signature.
+    /// The first attempt carries a changed ciphertext under a matching signature: it decrypts to a
+    /// message whose length is out of range.
     TamperedCiphertext,
 }

@@ -330,7 +330,8 @@ fn write(subscription: &Subscription, letter: Letter) -> Result<Request<Full<Byt
         .map_err(|error| Failure::Unreachable(error.to_string()))
 }
 
-/// The text with another first character, still hexadecimal and still base64.
+/// The text with another first character, still hexadecimal and still base64. In a ciphertext this
+/// changes the first byte of the inner length, which follows the first block.
 fn flip_first(text: &str) -> String {
     let other = if text.starts_with('0') { '1' } else { '0' };
     std::iter::once(other).chain(text.chars().skip(1)).collect()
