@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::directory::from_workflow;
+use super::flow::Moment;
 use super::form;
 use super::instance::{Filled, Instance, Position, Status, Step};
 use super::refusal::Refusal;
@@ -54,9 +55,10 @@ impl World {
             cc: draft.cc,
             tasks: Vec::new(),
             records: Vec::new(),
+            follows: None,
+            attached: Vec::new(),
         };
-        let mut moment =
-            super::flow::Moment { now: request.now, ids: &mut self.ids, events: &mut self.events };
+        let mut moment = Moment { now: request.now, ids: &mut self.ids, events: &mut self.events };
         instance.begin(&mut moment);
         self.instances.insert(id.clone(), instance);
         Ok(id)

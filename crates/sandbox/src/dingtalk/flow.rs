@@ -231,6 +231,8 @@ mod tests {
                     cc: Vec::new(),
                     tasks: Vec::new(),
                     records: Vec::new(),
+                    follows: None,
+                    attached: Vec::new(),
                 },
                 ids: Ids::default(),
                 events: Vec::new(),

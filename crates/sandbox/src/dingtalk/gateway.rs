@@ -14,7 +14,6 @@ use super::world::{Ban, World};
 const BAN: TimeDelta = TimeDelta::minutes(5);
 
 /// A request as it came from the wire.
-#[derive(Debug)]
 pub(super) struct Incoming {
     pub(super) method: Method,
     pub(super) path: String,

@@ -74,6 +74,26 @@ pub(super) struct Instance {
     pub(super) cc: Vec<String>,
     pub(super) tasks: Vec<Task>,
     pub(super) records: Vec<Record>,
+    /// What it does to an earlier instance, and to which.
+    pub(super) follows: Option<(BizAction, String)>,
+    /// Later instances that change or revoke this one.
+    pub(super) attached: Vec<String>,
+}
+
+/// `bizAction`: what a later instance does to an earlier one that passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BizAction {
+    Modify,
+    Revoke,
+}
+
+impl BizAction {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            BizAction::Modify => "MODIFY",
+            BizAction::Revoke => "REVOKE",
+        }
+    }
 }
 
 /// A component of the form as it was filled in: values in the write encoding.

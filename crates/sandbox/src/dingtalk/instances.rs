@@ -7,7 +7,7 @@ use super::directory::to_workflow;
 use super::event::instance_url;
 use super::form;
 use super::ids::beijing;
-use super::instance::{Instance, Record, Remark, Task, TaskStatus};
+use super::instance::{Decision, Instance, Record, Remark, Status, Task, TaskStatus};
 use super::quirks::TimeStyle;
 use super::refusal::Refusal;
 use super::request::{Request, texts};
@@ -38,36 +38,40 @@ pub(super) fn get(world: &mut World, request: &Request) -> Result<Value, Refusal
         .get(id)
         .ok_or_else(|| Refusal::new("processInstanceNotExist", "审批实例不存在"))?;
     let success = if world.quirks.success_as_boolean { json!(true) } else { json!("true") };
-    Ok(json!({"result": world.detail(instance), "success": success}))
+    Ok(json!({"result": world.detail(instance, request.now), "success": success}))
 }
 
 impl World {
-    /// The instance as its detail shows it.
-    pub(super) fn detail(&self, instance: &Instance) -> Value {
+    /// The instance as its detail shows it at a time.
+    pub(super) fn detail(&self, instance: &Instance, now: DateTime<Utc>) -> Value {
+        let ended = instance.finished.filter(|at| *at + self.quirks.decision_lag <= now);
         let mut detail = Map::new();
         let mut put = |name: &str, value: Value| {
             detail.insert(name.to_owned(), value);
         };
         put("title", json!(instance.title));
         put("createTime", self.time(instance.created));
-        if let Some(finished) = instance.finished {
+        if let Some(finished) = ended {
             put("finishTime", self.time(finished));
         }
         put("originatorUserId", json!(instance.originator));
         put("originatorDeptId", json!(to_workflow(instance.department).to_string()));
         let department = self.directory.department(instance.department);
         put("originatorDeptName", json!(department.map_or("", |one| one.name.as_str())));
-        put("status", json!(instance.status.as_str()));
-        put("result", json!(instance.result.map_or("", |result| result.lower())));
+        let status = if ended.is_some() { instance.status } else { Status::Running };
+        put("status", json!(status.as_str()));
+        let result = instance.result.filter(|_| ended.is_some());
+        put("result", json!(result.map_or("", Decision::lower)));
         put("businessId", json!(instance.business_id));
         put("approverUserIds", instance.steps.iter().flat_map(|step| step.users.clone()).collect());
         put("ccUserIds", json!(instance.cc));
         put("operationRecords", instance.records.iter().map(|one| self.record(one)).collect());
         put("tasks", instance.tasks.iter().map(|task| self.task(instance, task)).collect());
-        put("bizAction", json!("NONE"));
+        let follows = instance.follows.as_ref();
+        put("bizAction", json!(follows.map_or("NONE", |(action, _)| action.as_str())));
         put("bizData", json!(""));
-        put("attachedProcessInstanceIds", json!([]));
-        put("mainProcessInstanceId", json!(""));
+        put("attachedProcessInstanceIds", json!(instance.attached));
+        put("mainProcessInstanceId", json!(follows.map_or("", |(_, main)| main)));
         let components = self.template_of(instance).map_or(&[] as &[_], |one| &one.components);
         let values = components.iter().map(|component| {
             form::read(component, instance.filled(&component.id), &self.directory, &self.quirks)

@@ -40,6 +40,7 @@ mod world;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub use callback::{Callback, OwnerKey, SignatureParameter};
@@ -156,8 +157,8 @@ impl DingTalk {
         })
     }
 
-    /// The state of an instance: its detail as the platform shows it, and who is asked now
-    /// (`openTasks`).
+    /// The state of an instance: its detail as the platform shows it (without
+    /// [`Quirks::decision_lag`]), and who is asked now (`openTasks`).
     ///
     /// # Errors
     ///
@@ -167,7 +168,7 @@ impl DingTalk {
             let instance = world.instances.get(id);
             let instance = instance
                 .ok_or_else(|| Error::NotFound(format!("DingTalk has no instance {id:?}")))?;
-            let mut state = world.detail(instance);
+            let mut state = world.detail(instance, DateTime::<Utc>::MAX_UTC);
             if let Some(members) = state.as_object_mut() {
                 let asked: Vec<_> = instance.open_tasks().map(|task| task.user.as_str()).collect();
                 members.insert("openTasks".to_owned(), json!(asked));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::directory::to_workflow;
-use super::instance::{Decision, Instance, Remark};
+use super::instance::{BizAction, Decision, Filled, Instance, Remark};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::{DingTalk, form, tasks};
@@ -38,6 +38,60 @@ impl DingTalk {
                 world.create(&Request { query: BTreeMap::new(), body, now })
             })
             .map_err(refused)
+    }
+
+    /// The originator changes (修改) an instance that passed: a new instance with other values,
+    /// `bizAction` `MODIFY`, attached to the old one. Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is no such instance, [`Error::Refused`] when it has not
+    /// passed or the form is not right.
+    pub fn modify(&self, instance: &str, values: &Value) -> Result<String, Error> {
+        self.follow_up(instance, BizAction::Modify, |_| form::by_hand(values))
+    }
+
+    /// The originator revokes (撤回) an instance that passed: a new instance with the same values,
+    /// `bizAction` `REVOKE`, attached to the old one. Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`DingTalk::modify`].
+    pub fn revoke(&self, instance: &str) -> Result<String, Error> {
+        self.follow_up(instance, BizAction::Revoke, |earlier| {
+            let entry = |one: &Filled| json!({"id": one.component_id, "value": one.value});
+            earlier.form.iter().map(entry).collect()
+        })
+    }
+
+    fn follow_up(
+        &self,
+        main: &str,
+        action: BizAction,
+        values: impl FnOnce(&Instance) -> Value,
+    ) -> Result<String, Error> {
+        self.platform.act(|world, now| {
+            let earlier = world.instances.get(main).ok_or_else(|| no_instance(main))?;
+            if earlier.result != Some(Decision::Agree) {
+                let message = "审批实例没有通过";
+                return Err(refused(Refusal::new("aflowProcessInstStatusException", message)));
+            }
+            let body = json!({
+                "processCode": earlier.process_code,
+                "originatorUserId": earlier.originator,
+                "deptId": to_workflow(earlier.department),
+                "formComponentValues": values(earlier),
+            });
+            let request = Request { query: BTreeMap::new(), body, now };
+            let id = world.create(&request).map_err(refused)?;
+            if let Some(later) = world.instances.get_mut(&id) {
+                later.follows = Some((action, main.to_owned()));
+            }
+            if let Some(earlier) = world.instances.get_mut(main) {
+                earlier.attached.push(id.clone());
+            }
+            Ok(id)
+        })
     }
 
     /// A user agrees (同意) to the open task the user has on the instance.

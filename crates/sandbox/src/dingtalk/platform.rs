@@ -1,5 +1,6 @@
 //! The running platform: its memory behind a lock, its clock, and the line to the pusher.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use super::push::{self, Delivery, HttpClient};
 use super::world::World;
 use crate::Clock;
 
-#[derive(Debug)]
 pub(super) struct Platform {
     world: Mutex<World>,
     pub(super) clock: Clock,
@@ -20,6 +20,13 @@ pub(super) struct Platform {
     outgoing: mpsc::UnboundedSender<Delivery>,
     /// Somebody may wait for the pushes to settle.
     changed: Notify,
+}
+
+/// Shows nothing: the memory holds secrets.
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform").finish_non_exhaustive()
+    }
 }
 
 impl Platform {

@@ -1,5 +1,7 @@
 //! Where the platform is inconsistent, or nobody knows: switches.
 
+use std::time::Duration;
+
 /// How the platform's answers are spelt today. The default is the documented form.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Quirks {
@@ -18,6 +20,9 @@ pub struct Quirks {
     pub stringly_contacts: bool,
     /// The status of open tasks after a withdrawal is `TERMINATED` instead of `CANCELED`.
     pub withdrawn_tasks_terminated: bool,
+    /// For so long (on the simulated clock) after its end an instance still reads as running,
+    /// although the event was pushed: whether the platform does this is not documented.
+    pub decision_lag: Duration,
     /// A comment also pushes `bpms_task_change` with the type `comment`.
     pub comment_events: bool,
 }

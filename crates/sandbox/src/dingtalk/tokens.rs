@@ -9,13 +9,12 @@ use super::ids::Ids;
 /// How long a token lives after it was last fetched.
 pub(super) const TOKEN_LIFE: Duration = Duration::from_secs(7200);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Tokens {
     current: Option<Token>,
     fetched: u64,
 }
 
-#[derive(Debug)]
 struct Token {
     value: String,
     expires: DateTime<Utc>,

@@ -19,7 +19,6 @@ use super::refusal::Refusal;
 use super::template::Template;
 use super::tokens::Tokens;
 
-#[derive(Debug)]
 pub(super) struct World {
     pub(super) app: App,
     pub(super) directory: Directory,
@@ -41,7 +40,6 @@ pub(super) struct World {
 }
 
 /// The enterprise-internal app (企业内部应用) that calls.
-#[derive(Debug)]
 pub(super) struct App {
     pub(super) corp_id: String,
     pub(super) client_id: String,

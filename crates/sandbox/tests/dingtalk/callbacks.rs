@@ -140,13 +140,13 @@ async fn a_wrong_reply_is_retried_twice_and_then_listed() {
     let (stage, receiver) = subscribed(finish_only).await;
     receiver.reply(Reply::Plain);
     let id = approve_one(&stage).await;
-    advance(&stage, 9).await;
+    advance(&stage, 5).await;
     assert_eq!(stage.dingtalk.pushes().len(), 1);
-    advance(&stage, 1).await;
+    advance(&stage, 5).await;
     assert_eq!(stage.dingtalk.pushes().len(), 2);
-    advance(&stage, 29).await;
+    advance(&stage, 20).await;
     assert_eq!(stage.dingtalk.pushes().len(), 2);
-    advance(&stage, 1).await;
+    advance(&stage, 10).await;
     let pushes = stage.dingtalk.pushes();
     let attempts: Vec<_> = pushes.iter().map(|push| push.attempt).collect();
     assert_eq!(attempts, [1, 2, 3]);

@@ -30,12 +30,17 @@ pub(crate) enum Reply {
 
 type Opened = Result<Value, EnvelopeError>;
 
+struct Received {
+    query: BTreeMap<String, String>,
+    opened: Opened,
+}
+
 #[derive(Clone)]
 struct Desk {
     envelope: Envelope,
     owner: String,
     reply: Arc<Mutex<Reply>>,
-    received: Arc<Mutex<Vec<(BTreeMap<String, String>, Opened)>>>,
+    received: Arc<Mutex<Vec<Received>>>,
 }
 
 pub(crate) struct Receiver {
@@ -71,12 +76,12 @@ impl Receiver {
 
     /// The queries of everything received.
     pub(crate) fn queries(&self) -> Vec<BTreeMap<String, String>> {
-        self.desk.received.lock().unwrap().iter().map(|(query, _)| query.clone()).collect()
+        self.desk.received.lock().unwrap().iter().map(|one| one.query.clone()).collect()
     }
 
     /// Everything received, opened, in its order; the URL check included.
     pub(crate) fn received(&self) -> Vec<Opened> {
-        self.desk.received.lock().unwrap().iter().map(|(_, opened)| opened.clone()).collect()
+        self.desk.received.lock().unwrap().iter().map(|one| one.opened.clone()).collect()
     }
 
     /// `subject/type/result` of every event that could be opened.
@@ -111,7 +116,7 @@ async fn take(
         .map(|opened| serde_json::from_str(opened.message()).unwrap());
     let is_good = opened.is_ok();
     let reply = *desk.reply.lock().unwrap();
-    desk.received.lock().unwrap().push((query.clone(), opened));
+    desk.received.lock().unwrap().push(Received { query: query.clone(), opened });
     if !is_good {
         return status(StatusCode::FORBIDDEN);
     }

@@ -361,6 +361,41 @@ async fn list_requests_have_limits() {
 }
 
 #[tokio::test]
+async fn a_passed_instance_is_modified_and_revoked_by_later_ones() {
+    let stage = stage().await;
+    let id = stage.create(&stage.purchase_request()).await;
+    assert!(stage.dingtalk.revoke(&id).is_err(), "not passed yet");
+    stage.dingtalk.approve_to_the_end(&id).unwrap();
+    let modified = stage.dingtalk.modify(&id, &json!({"来源单号": "1025"})).unwrap();
+    let revoked = stage.dingtalk.revoke(&id).unwrap();
+    let detail = stage.detail(&id).await;
+    assert_eq!(detail["attachedProcessInstanceIds"], json!([modified, revoked]));
+    assert_eq!(detail["bizAction"], "NONE");
+    let detail = stage.detail(&modified).await;
+    assert_eq!(
+        (&detail["bizAction"], &detail["mainProcessInstanceId"]),
+        (&json!("MODIFY"), &json!(id))
+    );
+    assert_eq!(component(&detail, "来源单号")["value"], "1025");
+    let detail = stage.detail(&revoked).await;
+    assert_eq!(detail["bizAction"], "REVOKE");
+    assert_eq!(component(&detail, "来源单号")["value"], "1024");
+}
+
+#[tokio::test]
+async fn a_decision_can_be_visible_late() {
+    let quirks = Quirks { decision_lag: Duration::from_secs(60), ..Quirks::default() };
+    let stage = stage_with(Options { quirks, ..Options::default() }).await;
+    let id = stage.create(&stage.purchase_request()).await;
+    stage.dingtalk.approve_to_the_end(&id).unwrap();
+    let detail = stage.detail(&id).await;
+    assert_eq!((&detail["status"], &detail["result"]), (&json!("RUNNING"), &json!("")));
+    assert_eq!(stage.dingtalk.instance(&id).unwrap()["result"], "agree");
+    stage.clock.advance(Duration::from_secs(60));
+    assert_eq!(stage.detail(&id).await["result"], "agree");
+}
+
+#[tokio::test]
 async fn people_act_in_the_app() {
     let stage = stage().await;
     let code = stage.code("业务报价");
