@@ -104,11 +104,7 @@ impl World {
                 None if UNSUPPORTED.iter().any(|path| incoming.path.starts_with(path)) => {
                     return unsupported(incoming, &request_id);
                 }
-                None => Err(Refusal::with_status(
-                    404,
-                    "InvalidAction.NotFound",
-                    "Specified api is not found, please check your url and method.",
-                )),
+                None => Err(unknown_path(incoming)),
             },
         };
         match outcome {
@@ -127,6 +123,9 @@ impl World {
         let corp_id = below.strip_suffix("/token");
         if incoming.method != Method::POST || (below != "accessToken" && corp_id.is_none()) {
             return None;
+        }
+        if let Some(refusal) = self.arranged_for(&incoming.path) {
+            return Some(Err(refusal));
         }
         Some(incoming.json().ok_or_else(missing_body).and_then(|body| match corp_id {
             None => self.token_by_app_key(&body, now),
@@ -223,6 +222,12 @@ impl World {
 
 fn endpoint(incoming: &Incoming) -> Option<&'static Endpoint> {
     ENDPOINTS.iter().find(|one| one.method == incoming.method && one.path == incoming.path)
+}
+
+fn unknown_path(incoming: &Incoming) -> Refusal {
+    incoming.log_unknown();
+    let message = "Specified api is not found, please check your url and method.";
+    Refusal::with_status(404, "InvalidAction.NotFound", message)
 }
 
 fn missing_body() -> Refusal {

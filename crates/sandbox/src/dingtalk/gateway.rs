@@ -34,6 +34,12 @@ impl Incoming {
         }
     }
 
+    /// A typing error of the caller, or a call nobody told the sandbox about: the log helps to tell.
+    pub(super) fn log_unknown(&self) {
+        let Incoming { method, path, .. } = self;
+        tracing::warn!(%method, path, "DingTalk has no such call, as far as the sandbox knows");
+    }
+
     fn is_form(&self) -> bool {
         let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))

@@ -75,8 +75,9 @@ const fn callback(method: Method, path: &'static str, run: Run) -> Endpoint {
     Endpoint { method, path, scope: BASE, run }
 }
 
-/// Calls the platform has and the sandbox has not: the legacy approval endpoints.
-const UNSUPPORTED: [&str; 2] = ["/topapi/processinstance/", "/topapi/process/"];
+/// Calls the platform has and the sandbox has not: legacy approvals, the first contacts calls.
+const UNSUPPORTED: [&str; 4] =
+    ["/topapi/processinstance/", "/topapi/process/", "/user/", "/department/"];
 
 pub(super) fn router(platform: Arc<Platform>) -> Router {
     Router::new().fallback(answer).with_state(platform)
@@ -104,7 +105,10 @@ async fn answer(
             None if UNSUPPORTED.iter().any(|path| incoming.path.starts_with(path)) => {
                 return unsupported(&incoming, &request_id);
             }
-            _ => Err(LegacyRefusal::new(22, format!("Invalid method: {}", incoming.path))),
+            _ => {
+                incoming.log_unknown();
+                Err(LegacyRefusal::new(22, format!("Invalid method: {}", incoming.path)))
+            }
         }
     };
     envelope(outcome, &request_id)

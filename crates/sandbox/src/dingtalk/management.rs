@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BanPage, Callback, DingTalk, Push, PushFault};
+use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault};
 use crate::management::{self as shared, Refusal};
 
 /// The routes below `/dingtalk` of the management port.
@@ -15,7 +15,7 @@ use crate::management::{self as shared, Refusal};
 /// `GET /state` · `GET|POST /instances` · `GET|DELETE /instances/{id}` ·
 /// `POST /instances/{id}/{approve|refuse|approve-to-the-end|withdraw|redirect|comment}` ·
 /// `PUT|DELETE /callback` · `GET /pushes` · `POST /push-faults` · `POST /token/invalidate` ·
-/// `POST /ip-ban` · and below `/api` and `/oapi` the faults and calls of each port.
+/// `POST /ip-ban` · `PUT /limits` · and below `/api` and `/oapi` the faults and calls of each port.
 pub fn management(dingtalk: DingTalk) -> Router {
     let api = shared::server(dingtalk.faults_api().clone(), dingtalk.calls_api().clone());
     let oapi = shared::server(dingtalk.faults_oapi().clone(), dingtalk.calls_oapi().clone());
@@ -34,6 +34,7 @@ pub fn management(dingtalk: DingTalk) -> Router {
         .route("/push-faults", post(arrange_push_fault))
         .route("/token/invalidate", post(invalidate_token))
         .route("/ip-ban", post(ban_ip))
+        .route("/limits", put(set_limits))
         .with_state(dingtalk)
         .nest("/api", api)
         .nest("/oapi", oapi)
@@ -81,6 +82,7 @@ async fn state(State(dingtalk): State<DingTalk>) -> Json<Value> {
     let mut state = dingtalk.connection();
     if let Some(members) = state.as_object_mut() {
         members.insert("instances".to_owned(), json!(dingtalk.instances()));
+        members.insert("callback_url".to_owned(), json!(dingtalk.callback_url()));
         members.insert("token_fetches".to_owned(), json!(dingtalk.fetch_count()));
     }
     Json(state)
@@ -189,5 +191,10 @@ async fn invalidate_token(State(dingtalk): State<DingTalk>) -> StatusCode {
 
 async fn ban_ip(State(dingtalk): State<DingTalk>, Json(page): Json<BanPage>) -> StatusCode {
     dingtalk.ban_ip(page);
+    StatusCode::NO_CONTENT
+}
+
+async fn set_limits(State(dingtalk): State<DingTalk>, Json(limits): Json<Limits>) -> StatusCode {
+    dingtalk.set_limits(limits);
     StatusCode::NO_CONTENT
 }

@@ -4,6 +4,23 @@
 //! platform's. [`DingTalk`] is the handle: it knows the demo organisation's credentials, plays the
 //! people, sets callbacks up as an administrator does, and shows what was pushed.
 //!
+//! ```
+//! use erplink_sandbox::Sandbox;
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), erplink_sandbox::Error> {
+//! let sandbox = Sandbox::start().await?;
+//! let dingtalk = sandbox.dingtalk();
+//! // A client would use dingtalk.api_url(), dingtalk.client_id() and dingtalk.client_secret().
+//! let form = json!({"来源单号": "1024", "物料明细": [{"物料编码": "A-001", "数量": 10}]});
+//! let id = dingtalk.start_by_hand(&dingtalk.process_code("采购申请")?, "manager4974", &form)?;
+//! dingtalk.approve_to_the_end(&id)?;
+//! assert_eq!(dingtalk.instance(&id)?["result"], "agree");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Not simulated: Stream mode, the legacy approval calls, the premium edition. They answer 501.
 
 mod api;
@@ -255,8 +272,8 @@ impl DingTalk {
         self.platform.act(|world, now| world.ban_until_later(page, now));
     }
 
-    /// The next call of a path of the new API, e.g. `/v1.0/workflow/processInstances`, is refused
-    /// with this HTTP status, code and message.
+    /// The next call of a path of the new API, e.g. `/v1.0/workflow/processInstances`, that passes
+    /// the gateway is refused with this HTTP status, code and message.
     pub fn refuse_next(&self, path: &str, status: u16, code: &str, message: &str) {
         let refusal = Refusal::with_status(status, code, message);
         self.platform.act(|world, _| world.arranged.push_back((path.to_owned(), refusal)));
@@ -276,6 +293,12 @@ impl DingTalk {
             code: unsaved.code.to_string(),
             message: unsaved.message,
         })
+    }
+
+    /// Where events are pushed; none when no callback is set up.
+    #[must_use]
+    pub fn callback_url(&self) -> Option<String> {
+        self.platform.act(|world, _| Some(world.subscription.as_ref()?.callback.url.clone()))
     }
 
     /// An administrator removes the callback: nothing is pushed any more.

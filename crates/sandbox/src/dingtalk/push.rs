@@ -336,3 +336,49 @@ fn flip_first(text: &str) -> String {
     let other = if text.starts_with('0') { '1' } else { '0' };
     std::iter::once(other).chain(text.chars().skip(1)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed_at(listed: DateTime<Utc>, count: usize) -> PushLog {
+        let failed = (0..count).map(|number| Failed { entry: json!(number), listed });
+        PushLog { failed: failed.collect(), ..PushLog::default() }
+    }
+
+    #[test]
+    fn the_list_gives_out_200_at_a_time_and_each_entry_once() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let mut log = failed_at(now, LARGEST_LIST + 1);
+        let (first, more) = log.take_failed(now);
+        assert_eq!((first.len(), more), (200, true));
+        assert_eq!(log.take_failed(now), (vec![json!(200)], false));
+        assert_eq!(log.take_failed(now), (vec![], false));
+    }
+
+    #[test]
+    fn an_entry_is_hidden_before_its_time() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let mut log = failed_at(now + LISTED_AFTER, 1);
+        assert_eq!(log.take_failed(now), (vec![], false));
+        assert_eq!(log.take_failed(now + LISTED_AFTER).0.len(), 1);
+    }
+
+    #[test]
+    fn only_a_due_attempt_is_on_its_way() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let mut log = PushLog::default();
+        assert!(log.is_settled(now));
+        log.underway.insert(1, Stage::Waiting(now + RETRY_AFTER[0]));
+        assert!(log.is_settled(now));
+        assert!(!log.is_settled(now + RETRY_AFTER[0]));
+        log.underway.insert(1, Stage::InFlight);
+        assert!(!log.is_settled(now));
+    }
+
+    #[test]
+    fn a_flipped_character_changes_the_text_and_nothing_else() {
+        assert_eq!(flip_first("0ab"), "1ab");
+        assert_eq!(flip_first("fab"), "0ab");
+    }
+}

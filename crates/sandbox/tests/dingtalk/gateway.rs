@@ -163,8 +163,10 @@ async fn what_the_platform_does_not_have_and_what_the_sandbox_does_not_have_diff
     let (status, body) = stage.post("/v1.0/gateway/connections/open", &json!({})).await;
     assert_eq!(status, 501);
     assert!(body["message"].as_str().unwrap().contains("/v1.0/gateway/connections/open"));
-    let url = format!("{}/topapi/processinstance/create", stage.dingtalk.oapi_url());
-    assert_eq!(send(stage.http.post(url)).await.0, 501);
+    for path in ["/topapi/processinstance/create", "/user/get"] {
+        let url = format!("{}{path}", stage.dingtalk.oapi_url());
+        assert_eq!(send(stage.http.post(url)).await.0, 501, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -191,6 +193,10 @@ async fn a_refusal_can_be_arranged_for_one_call() {
     let body = stage.purchase_request();
     assert_eq!(stage.refusal(INSTANCES, &body).await, "autoflowLikeTriggerRateLimited");
     stage.create(&body).await;
+    let token = "/v1.0/oauth2/accessToken";
+    stage.dingtalk.refuse_next(token, 500, "unknownError", "");
+    let (status, refused) = stage.post(token, &json!({})).await;
+    assert_eq!((status, &refused["code"]), (500, &json!("unknownError")));
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ async fn a_program_in_another_language_plays_the_people() {
     assert_eq!(receiver.events(), ["instance/start", "instance/finish/agree"]);
     let (_, pushes) = call("GET", "/pushes", Value::Null).await;
     assert_eq!(pushes.as_array().unwrap().len(), 2);
+    assert_eq!(call("GET", "/state", Value::Null).await.1["callback_url"], json!(receiver.url()));
+    assert_eq!(call("PUT", "/limits", json!({"per_month": 9})).await.0, 204);
     assert_eq!(call("POST", "/push-faults", json!("out_of_order")).await.0, 204);
     assert_eq!(call("DELETE", &instance, Value::Null).await.0, 204);
     assert_eq!(call("GET", &instance, Value::Null).await.0, 404);
