@@ -1,0 +1,12 @@
+//! The simulated Service Layer as a client sees it, through a client that is not ours.
+
+mod approval;
+mod etags;
+mod faults;
+mod management;
+mod production;
+mod reading;
+mod session;
+mod support;
+mod userdefined;
+mod writing;
