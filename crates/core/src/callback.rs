@@ -255,9 +255,7 @@ impl Envelope {
         let mut data = Vec::with_capacity(length + PAD_BLOCK);
         data.extend_from_slice(&prefix);
         // A message of 4 GiB does not fit any platform; saturating keeps the layout well-formed.
-        data.extend_from_slice(
-            &u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes(),
-        );
+        data.extend_from_slice(&u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes());
         data.extend_from_slice(message.as_bytes());
         data.extend_from_slice(owner.as_bytes());
         let pad = PAD_BLOCK - length % PAD_BLOCK;
@@ -302,8 +300,7 @@ pub struct RandomError;
 
 /// 16 letters and digits, as the platforms themselves put in front of a message.
 fn random_prefix() -> Result<[u8; PREFIX], RandomError> {
-    const ALPHABET: &[u8; 64] =
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AZ";
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AZ";
     let mut bytes = [0; PREFIX];
     getrandom::fill(&mut bytes).map_err(|_| RandomError)?;
     Ok(bytes.map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]))
