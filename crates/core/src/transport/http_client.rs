@@ -1,0 +1,348 @@
+//! The default transport: HTTP/1.1 over `reqwest`, hidden behind [`Transport`].
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use serde::Deserialize;
+use url::Url;
+
+use super::{Request, Response, Timeout, Transport, TransportError};
+use crate::Secret;
+use crate::error::ErrorKind;
+
+/// Where requests go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Proxy {
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
+    #[default]
+    Environment,
+    /// No proxy, whatever the environment says.
+    None,
+    /// This proxy for everything, such as `http://proxy.example.com:3128`.
+    Address(String),
+}
+
+/// Settings of [`HttpTransport`] as data. Times are in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TransportConfig {
+    /// Seconds until a connection must stand. Default 10.
+    pub connect_timeout: f64,
+    /// Seconds without a byte until an answer is given up. Default 60.
+    pub read_timeout: f64,
+    /// Seconds for one attempt as a whole. Default 100.
+    pub total_timeout: f64,
+    /// Seconds an idle connection is kept. Default 4: servers commonly close after 5.
+    pub pool_idle_timeout: f64,
+    /// Largest answer in bytes. Default 64 MiB.
+    pub max_response_bytes: usize,
+    /// Where requests go through.
+    pub proxy: Proxy,
+    /// PEM text of certificates to trust besides the system's.
+    pub root_certificates: Option<String>,
+    /// PEM text of a client certificate and its private key.
+    pub client_identity: Option<Secret>,
+    /// Trusts **every** certificate: anybody between you and the server can read and change all
+    /// of it, passwords included. Give [`root_certificates`](Self::root_certificates) instead.
+    pub danger_accept_any_certificate: bool,
+}
+
+impl Default for TransportConfig {
+    fn default() -> Self {
+        Self {
+            connect_timeout: 10.0,
+            read_timeout: 60.0,
+            total_timeout: 100.0,
+            pool_idle_timeout: 4.0,
+            max_response_bytes: 64 << 20,
+            proxy: Proxy::Environment,
+            root_certificates: None,
+            client_identity: None,
+            danger_accept_any_certificate: false,
+        }
+    }
+}
+
+/// Builds an [`HttpTransport`].
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct HttpTransportBuilder {
+    config: TransportConfig,
+}
+
+impl HttpTransportBuilder {
+    /// Until a connection must stand. Default 10 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connect_timeout = timeout.as_secs_f64();
+        self
+    }
+
+    /// Without a byte until an answer is given up. Default 60 s.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.config.read_timeout = timeout.as_secs_f64();
+        self
+    }
+
+    /// For one attempt as a whole. Default 100 s.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.config.total_timeout = timeout.as_secs_f64();
+        self
+    }
+
+    /// How long an idle connection is kept. Default 4 s.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.config.pool_idle_timeout = timeout.as_secs_f64();
+        self
+    }
+
+    /// Where requests go through. Default: as the environment says.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.config.proxy = proxy;
+        self
+    }
+
+    /// Trusts the certificates of this PEM text besides the system's.
+    pub fn root_certificates(mut self, pem: impl Into<String>) -> Self {
+        self.config.root_certificates = Some(pem.into());
+        self
+    }
+
+    /// Shows this client certificate: PEM text with certificate and private key.
+    pub fn client_identity(mut self, pem: impl Into<Secret>) -> Self {
+        self.config.client_identity = Some(pem.into());
+        self
+    }
+
+    /// Trusts **every** certificate. See
+    /// [`TransportConfig::danger_accept_any_certificate`].
+    pub fn danger_accept_any_certificate(mut self) -> Self {
+        self.config.danger_accept_any_certificate = true;
+        self
+    }
+
+    /// Builds the transport. No network, no task.
+    ///
+    /// # Errors
+    /// A [`ErrorKind::Config`] for certificates, proxies or times that cannot be used.
+    pub fn build(self) -> Result<HttpTransport, TransportError> {
+        HttpTransport::from_config(&self.config)
+    }
+}
+
+/// HTTP/1.1 with pooled connections, all timeouts set and redirects off. Cheap to clone.
+#[derive(Clone)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+    max_response_bytes: usize,
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpTransport")
+    }
+}
+
+fn config_error(message: impl Into<String>) -> TransportError {
+    TransportError::before_send(ErrorKind::Config, message)
+}
+
+impl HttpTransport {
+    /// Starts with the defaults.
+    pub fn builder() -> HttpTransportBuilder {
+        HttpTransportBuilder::default()
+    }
+
+    /// Builds from data.
+    ///
+    /// # Errors
+    /// A [`ErrorKind::Config`] for certificates, proxies or times that cannot be used.
+    pub fn from_config(config: &TransportConfig) -> Result<Self, TransportError> {
+        provider_present()?;
+        let seconds = |name: &str, value: f64| {
+            Duration::try_from_secs_f64(value)
+                .ok()
+                .filter(|duration| !duration.is_zero())
+                .ok_or_else(|| {
+                    config_error(format!("{name}: expected seconds above 0, found {value}"))
+                })
+        };
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(seconds("connect_timeout", config.connect_timeout)?)
+            .read_timeout(seconds("read_timeout", config.read_timeout)?)
+            .timeout(seconds("total_timeout", config.total_timeout)?)
+            .pool_idle_timeout(seconds("pool_idle_timeout", config.pool_idle_timeout)?)
+            .user_agent(concat!("erplink/", env!("CARGO_PKG_VERSION")));
+        builder = match &config.proxy {
+            Proxy::Environment => builder,
+            Proxy::None => builder.no_proxy(),
+            Proxy::Address(address) => {
+                builder.proxy(reqwest::Proxy::all(address).map_err(|_| {
+                    config_error("proxy: expected an address such as http://host:3128")
+                })?)
+            }
+        };
+        builder = tls(builder, config)?;
+        let client = builder.build().map_err(|e| {
+            config_error("the HTTP client cannot be built").with_source(e.without_url())
+        })?;
+        Ok(Self { client, max_response_bytes: config.max_response_bytes })
+    }
+}
+
+/// Whether some TLS backend was compiled in.
+const HAS_TLS: bool =
+    cfg!(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider"));
+
+/// `reqwest` panics without a provider; find out before it does.
+#[cfg(all(feature = "rustls-no-provider", not(feature = "rustls"), not(feature = "native-tls")))]
+fn provider_present() -> Result<(), TransportError> {
+    if rustls::crypto::CryptoProvider::get_default().is_some() {
+        return Ok(());
+    }
+    Err(config_error(
+        "feature `rustls-no-provider`: install a rustls CryptoProvider as process default first",
+    ))
+}
+
+#[cfg(not(all(
+    feature = "rustls-no-provider",
+    not(feature = "rustls"),
+    not(feature = "native-tls")
+)))]
+#[allow(clippy::unnecessary_wraps)] // the other configuration can fail
+fn provider_present() -> Result<(), TransportError> {
+    Ok(())
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider"))]
+fn tls(
+    mut builder: reqwest::ClientBuilder,
+    config: &TransportConfig,
+) -> Result<reqwest::ClientBuilder, TransportError> {
+    if let Some(pem) = &config.root_certificates {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+            .ok()
+            .filter(|found| !found.is_empty())
+            .ok_or_else(|| config_error("root_certificates: expected PEM text of certificates"))?;
+        for certificate in certificates {
+            builder = builder.tls_certs_merge([certificate]);
+        }
+    }
+    if let Some(pem) = &config.client_identity {
+        builder = builder.identity(identity(pem)?);
+    }
+    Ok(builder.tls_danger_accept_invalid_certs(config.danger_accept_any_certificate))
+}
+
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+fn identity(pem: &Secret) -> Result<reqwest::Identity, TransportError> {
+    reqwest::Identity::from_pem(pem.expose().as_bytes()).map_err(|_| {
+        config_error("client_identity: expected PEM text of a certificate and its private key")
+    })
+}
+
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "rustls-no-provider"))))]
+fn identity(pem: &Secret) -> Result<reqwest::Identity, TransportError> {
+    let pem = pem.expose().as_bytes();
+    reqwest::Identity::from_pkcs8_pem(pem, pem).map_err(|_| {
+        config_error("client_identity: expected PEM text of a certificate and its PKCS#8 key")
+    })
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider")))]
+fn tls(
+    builder: reqwest::ClientBuilder,
+    config: &TransportConfig,
+) -> Result<reqwest::ClientBuilder, TransportError> {
+    if config.root_certificates.is_some()
+        || config.client_identity.is_some()
+        || config.danger_accept_any_certificate
+    {
+        return Err(config_error("certificates need the feature `rustls` or `native-tls`"));
+    }
+    Ok(builder)
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let timeout = request.extensions().get::<Timeout>().copied();
+        let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
+        if let Some(Timeout(timeout)) = timeout {
+            *request.timeout_mut() = Some(timeout);
+        }
+        let mut answer = self.client.execute(request).await.map_err(transport_error)?;
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        *response.body_mut() = self.body(answer).await?;
+        Ok(response)
+    }
+
+    fn check(&self, base: &Url) -> Result<(), TransportError> {
+        match base.scheme() {
+            "http" => Ok(()),
+            "https" if HAS_TLS => Ok(()),
+            "https" => Err(config_error(
+                "an https address needs the feature `rustls`, `native-tls` or `rustls-no-provider`",
+            )),
+            other => {
+                Err(config_error(format!("expected an http or https address, found {other}:")))
+            }
+        }
+    }
+}
+
+impl HttpTransport {
+    async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(transport_error)? {
+            // The common case: the whole body in one chunk, taken without a copy.
+            if body.is_empty() && answer.content_length() == u64::try_from(chunk.len()).ok() {
+                return Ok(chunk);
+            }
+            if body.len() + chunk.len() > self.max_response_bytes {
+                return Err(TransportError::after_send(
+                    ErrorKind::Io,
+                    format!("the answer is larger than {} bytes", self.max_response_bytes),
+                ));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+fn transport_error(error: reqwest::Error) -> TransportError {
+    // The address may carry a token: it must not reach any text.
+    let error = error.without_url();
+    let new = if error.is_builder() {
+        config_error("the request cannot be built")
+    } else if error.is_connect() {
+        let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Connect };
+        TransportError::before_send(kind, format!("no connection: {}", root_cause(&error)))
+    } else if error.is_timeout() {
+        TransportError::after_send(ErrorKind::Timeout, "no answer in time")
+    } else {
+        TransportError::after_send(
+            ErrorKind::Io,
+            format!("the connection broke: {}", root_cause(&error)),
+        )
+    };
+    new.with_source(error)
+}
+
+/// The innermost cause: the one that names the port, the certificate, the reset.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

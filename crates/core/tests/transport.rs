@@ -1,0 +1,111 @@
+//! The HTTP transport against servers that misbehave on the socket.
+#![cfg(any(feature = "rustls", feature = "native-tls", not(feature = "rustls-no-provider")))]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use erplink_core::transport::{Proxy, Timeout};
+use erplink_core::{ErrorKind, HttpTransport, Transport, TransportConfig, TransportError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use url::Url;
+
+fn transport() -> HttpTransport {
+    HttpTransport::builder().proxy(Proxy::None).build().unwrap()
+}
+
+/// Answers each connection with the given bytes after it has read something, then closes.
+async fn server(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = socket.read(&mut request).await;
+            let _ = socket.write_all(answer).await;
+        }
+    });
+    format!("http://{address}/path?token=planted-secret")
+}
+
+async fn get(uri: &str) -> Result<http::Response<Bytes>, TransportError> {
+    let request = http::Request::get(uri).body(Bytes::new()).unwrap();
+    transport().send(request).await
+}
+
+#[tokio::test]
+async fn a_refused_connection_was_never_sent() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let error = get(&format!("http://127.0.0.1:{port}/?token=planted-secret")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(error.is_before_send());
+    assert!(!format!("{error:?} {error}").contains("planted-secret"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_closed_without_an_answer_may_have_arrived() {
+    let error = get(&server(b"").await).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(!error.is_before_send());
+    assert!(!format!("{error:?} {error}").contains("planted-secret"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_no_answer() {
+    let uri = server(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":").await;
+    let error = get(&uri).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(!error.is_before_send());
+}
+
+#[tokio::test]
+async fn silence_ends_at_the_timeout_of_the_request() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut request = http::Request::get(format!("http://{}/", listener.local_addr().unwrap()))
+        .body(Bytes::new())
+        .unwrap();
+    request.extensions_mut().insert(Timeout(Duration::from_millis(50)));
+    let error = transport().send(request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(!error.is_before_send());
+}
+
+#[tokio::test]
+async fn redirects_are_answers() {
+    let uri = server(
+        b"HTTP/1.1 302 Found\r\nlocation: http://evil.example/\r\ncontent-length: 0\r\n\r\n",
+    );
+    let response = get(&uri.await).await.unwrap();
+    assert_eq!(response.status(), 302);
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_limit_is_given_up() {
+    let mut config = TransportConfig::default();
+    config.proxy = Proxy::None;
+    config.max_response_bytes = 3;
+    let uri = server(b"HTTP/1.1 200 OK\r\n\r\nfour").await;
+    let request = http::Request::get(uri).body(Bytes::new()).unwrap();
+    let error = HttpTransport::from_config(&config).unwrap().send(request).await.unwrap_err();
+    assert!(error.message().contains("3 bytes"), "{error}");
+}
+
+#[test]
+fn builds_without_a_runtime_and_refuses_bad_settings() {
+    let transport = transport();
+    assert!(transport.check(&Url::parse("ftp://h/").unwrap()).is_err());
+    let https = transport.check(&Url::parse("https://h/").unwrap());
+    let tls = cfg!(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider"));
+    assert_eq!(https.is_ok(), tls);
+
+    let no_certificate = HttpTransport::builder().root_certificates("not a certificate").build();
+    assert_eq!(no_certificate.unwrap_err().kind(), ErrorKind::Config);
+    let no_time = HttpTransport::builder().read_timeout(Duration::ZERO).build();
+    assert!(no_time.unwrap_err().message().contains("read_timeout"));
+    let no_proxy = HttpTransport::builder().proxy(Proxy::Address("::".into())).build();
+    assert!(no_proxy.unwrap_err().message().contains("proxy"));
+}
