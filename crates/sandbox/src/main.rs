@@ -85,9 +85,11 @@ async fn main() -> ExitCode {
 
 async fn run(ports: Ports) -> Result<(), Box<dyn std::error::Error>> {
     let b1 = servicelayer::Options { port: ports.b1, ..Default::default() };
-    let mut dingtalk = dingtalk::Options::default();
-    dingtalk.api_port = ports.dingtalk_api;
-    dingtalk.oapi_port = ports.dingtalk_oapi;
+    let dingtalk = dingtalk::Options {
+        api_port: ports.dingtalk_api,
+        oapi_port: ports.dingtalk_oapi,
+        ..Default::default()
+    };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .dingtalk(dingtalk)

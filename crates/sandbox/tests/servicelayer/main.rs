@@ -1,5 +1,7 @@
 //! The simulated Service Layer as a client sees it, through a client that is not ours.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
 mod approval;
 mod etags;
 mod faults;
