@@ -155,7 +155,8 @@ async fn selections_and_filters() {
 #[tokio::test]
 async fn order_top_skip_and_totals() {
     let (sandbox, client) = v1().await;
-    let path = "Items?$orderby=ItemsGroupCode%20desc,ItemCode%20desc&$select=ItemCode&$top=2&$skip=1";
+    let path =
+        "Items?$orderby=ItemsGroupCode%20desc,ItemCode%20desc&$select=ItemCode&$top=2&$skip=1";
     assert_eq!(client.list(path, "ItemCode").await, ["RM-003", "RM-002"]);
     let body = client.get("Items?$inlinecount=allpages&$top=1").await.expect(200).json();
     assert_eq!(body["odata.count"], "5");

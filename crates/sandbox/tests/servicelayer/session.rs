@@ -96,7 +96,10 @@ async fn only_the_tenants_path_leads_to_the_service() {
     assert!(client.get("Items").await.expect(404).text.starts_with("<html>"));
     client.base = server;
     let pong = client.get("ping/").await.expect(200).json();
-    assert_eq!((pong["message"].as_str(), pong["sender"].as_str()), (Some("pong"), Some("load balancer")));
+    assert_eq!(
+        (pong["message"].as_str(), pong["sender"].as_str()),
+        (Some("pong"), Some("load balancer"))
+    );
     assert!(pong["timestamp"].is_string());
     assert_eq!(client.get("ping/node/1").await.expect(200).json()["sender"], "node1");
     let missing = client.get("ping/node/5").await.expect(503).json();
