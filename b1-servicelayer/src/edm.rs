@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
-use erplink_core::{Decimal, Patch, RawJson, date, decimal};
+use erplink_core::{Decimal, Patch, RawJson, Secret, date, decimal};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
@@ -208,6 +208,17 @@ impl EdmValue for String {
             }
         }
         deserializer.deserialize_any(Text)
+    }
+}
+
+/// Written in clear, for the few properties that carry a password to the server.
+impl EdmValue for Secret {
+    fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

@@ -22,10 +22,12 @@ pub use approvals::{
     ApprovalTemplatesDocumentTypeEnum, BoApprovalRequestDecisionEnum, BoApprovalRequestStatusEnum,
     DocumentAuthorizationStatusEnum, StockTransferAuthorizationStatusEnum,
 };
-pub use definitions::{BoFieldTypes, BoFldSubTypes, BoUDOObjType, BoUTBTableType};
+pub use definitions::{
+    BoFieldTypes, BoFldSubTypes, BoUDOObjType, BoUTBTableType, UDFLinkedSystemObjectTypesEnum,
+};
 pub use documents::{
     BinActionTypeEnum, BoAdEpnsDistribMethods, BoDocItemType, BoDocLineType, BoDocumentTypes,
-    BoTransactionTypeEnum, CancelStatusEnum, InvBaseDocTypeEnum,
+    BoTransactionTypeEnum, CancelStatusEnum, InvBaseDocTypeEnum, ReferencedObjectTypeEnum,
 };
 pub use general::{
     BatchDetailServiceStatusEnum, BoStatus, BoYesNoEnum, BoYesNoNoneEnum, PrintStatusEnum,

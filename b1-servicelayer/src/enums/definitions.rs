@@ -80,4 +80,110 @@ open_enum! {
     }
 }
 
-edm_via_serde!(BoFieldTypes, BoFldSubTypes, BoUTBTableType, BoUDOObjType,);
+open_enum! {
+    /// An object of the system whose keys a user-defined field holds.
+    pub enum UDFLinkedSystemObjectTypesEnum {
+        /// None.
+        None = "ulNone",
+        /// Chart of accounts.
+        ChartOfAccounts = "ulChartOfAccounts" | "1",
+        /// Business partners.
+        BusinessPartners = "ulBusinessPartners" | "2",
+        /// Banks.
+        Banks = "ulBanks" | "3",
+        /// Items.
+        Items = "ulItems" | "4",
+        /// Users.
+        Users = "ulUsers" | "12",
+        /// Invoices.
+        Invoices = "ulInvoices" | "13",
+        /// Credit notes.
+        CreditNotes = "ulCreditNotes" | "14",
+        /// Delivery notes.
+        DeliveryNotes = "ulDeliveryNotes" | "15",
+        /// Returns.
+        Returns = "ulReturns" | "16",
+        /// Orders.
+        Orders = "ulOrders" | "17",
+        /// Purchase invoices.
+        PurchaseInvoices = "ulPurchaseInvoices" | "18",
+        /// Purchase credit notes.
+        PurchaseCreditNotes = "ulPurchaseCreditNotes" | "19",
+        /// Purchase delivery notes.
+        PurchaseDeliveryNotes = "ulPurchaseDeliveryNotes" | "20",
+        /// Purchase returns.
+        PurchaseReturns = "ulPurchaseReturns" | "21",
+        /// Purchase orders.
+        PurchaseOrders = "ulPurchaseOrders" | "22",
+        /// Quotations.
+        Quotations = "ulQuotations" | "23",
+        /// Incoming payments.
+        IncomingPayments = "ulIncomingPayments" | "24",
+        /// Deposits service.
+        DepositsService = "ulDepositsService" | "25",
+        /// Journal entries.
+        JournalEntries = "ulJournalEntries" | "30",
+        /// Contacts.
+        Contacts = "ulContacts" | "33",
+        /// Vendor payments.
+        VendorPayments = "ulVendorPayments" | "46",
+        /// Checksfor payment.
+        ChecksforPayment = "ulChecksforPayment" | "57",
+        /// Inventory gen entry.
+        InventoryGenEntry = "ulInventoryGenEntry" | "59",
+        /// Inventory gen exit.
+        InventoryGenExit = "ulInventoryGenExit" | "60",
+        /// Warehouses.
+        Warehouses = "ulWarehouses" | "64",
+        /// Product trees.
+        ProductTrees = "ulProductTrees" | "66",
+        /// Stock transfer.
+        StockTransfer = "ulStockTransfer" | "67",
+        /// Sales opportunities.
+        SalesOpportunities = "ulSalesOpportunities" | "97",
+        /// Drafts.
+        Drafts = "ulDrafts" | "112",
+        /// Material revaluation.
+        MaterialRevaluation = "ulMaterialRevaluation" | "162",
+        /// Employees info.
+        EmployeesInfo = "ulEmployeesInfo" | "171",
+        /// Customer equipment cards.
+        CustomerEquipmentCards = "ulCustomerEquipmentCards" | "176",
+        /// Service contracts.
+        ServiceContracts = "ulServiceContracts" | "190",
+        /// Service calls.
+        ServiceCalls = "ulServiceCalls" | "191",
+        /// Production orders.
+        ProductionOrders = "ulProductionOrders" | "202",
+        /// Inventory transfer request.
+        InventoryTransferRequest = "ulInventoryTransferRequest" | "1250000001",
+        /// Blanket agreements service.
+        BlanketAgreementsService = "ulBlanketAgreementsService" | "1250000025",
+        /// Project management service.
+        ProjectManagementService = "ulProjectManagementService" | "234000021",
+        /// Return request.
+        ReturnRequest = "ulReturnRequest" | "234000031",
+        /// Goods return request.
+        GoodsReturnRequest = "ulGoodsReturnRequest" | "234000032",
+        /// Sales employee.
+        SalesEmployee = "ulSalesEmployee",
+        /// Locations.
+        Locations = "ulLocations",
+        /// States.
+        States = "ulStates",
+        /// Resources.
+        Resources = "ulResources",
+        /// Unitsof measure.
+        UnitsofMeasure = "ulUnitsofMeasure",
+        /// Payment terms.
+        PaymentTerms = "ulPaymentTerms",
+    }
+}
+
+edm_via_serde!(
+    BoFieldTypes,
+    BoFldSubTypes,
+    BoUTBTableType,
+    BoUDOObjType,
+    UDFLinkedSystemObjectTypesEnum,
+);

@@ -102,6 +102,88 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// The kind of a referenced document (参考单据).
+    pub enum ReferencedObjectTypeEnum {
+        /// External document.
+        ExternalDocument = "rot_ExternalDocument",
+        /// Sales quotation.
+        SalesQuotation = "rot_SalesQuotation",
+        /// Sales order.
+        SalesOrder = "rot_SalesOrder",
+        /// Delivery notes.
+        DeliveryNotes = "rot_DeliveryNotes",
+        /// Return request.
+        ReturnRequest = "rot_ReturnRequest",
+        /// Return.
+        Return = "rot_Return",
+        /// Down payment incoming.
+        DownPaymentIncoming = "rot_DownPaymentIncoming",
+        /// Sales invoice.
+        SalesInvoice = "rot_SalesInvoice",
+        /// Sales credit note.
+        SalesCreditNote = "rot_SalesCreditNote",
+        /// Correction sales invoice.
+        CorrectionSalesInvoice = "rot_CorrectionSalesInvoice",
+        /// Sales tax invoice.
+        SalesTaxInvoice = "rot_SalesTaxInvoice",
+        /// Purchase quotation.
+        PurchaseQuotation = "rot_PurchaseQuotation",
+        /// Purchase order.
+        PurchaseOrder = "rot_PurchaseOrder",
+        /// Goods receipt of a purchase order.
+        GoodsReceiptPo = "rot_GoodsReceiptPO",
+        /// Goods return request.
+        GoodsReturnRequest = "rot_GoodsReturnRequest",
+        /// Goods return.
+        GoodsReturn = "rot_GoodsReturn",
+        /// Down payment outgoing.
+        DownPaymentOutgoing = "rot_DownPaymentOutgoing",
+        /// Purchase invoice.
+        PurchaseInvoice = "rot_PurchaseInvoice",
+        /// Purchase credit note.
+        PurchaseCreditNote = "rot_PurchaseCreditNote",
+        /// Correction purchase invoice.
+        CorrectionPurchaseInvoice = "rot_CorrectionPurchaseInvoice",
+        /// Purchase tax invoice.
+        PurchaseTaxInvoice = "rot_PurchaseTaxInvoice",
+        /// Landed costs.
+        LandedCosts = "rot_LandedCosts",
+        /// Incoming payments.
+        IncomingPayments = "rot_IncomingPayments",
+        /// Journal entry.
+        JournalEntry = "rot_JournalEntry",
+        /// Production order.
+        ProductionOrder = "rot_ProductionOrder",
+        /// Internal reconciliation.
+        InternalReconciliation = "rot_InternalReconciliation",
+        /// Original invoice.
+        OriginalInvoice = "rot_OriginalInvoice",
+        /// Original A/R down payment.
+        OriginalARDownPayment = "rot_OriginalARDownPayment",
+        /// Purchase request.
+        PurchaseRequest = "rot_PurchaseRequest",
+        /// Goods receipt.
+        GoodsReceipt = "rot_GoodsReceipt",
+        /// Goods issue.
+        GoodsIssue = "rot_GoodsIssue",
+        /// Inventory transfer request.
+        InventoryTransferRequest = "rot_InventoryTransferRequest",
+        /// Inventory transfer.
+        InventoryTransfer = "rot_InventoryTransfer",
+        /// Checksfor payment.
+        ChecksforPayment = "rot_ChecksforPayment",
+        /// Material revaluation.
+        MaterialRevaluation = "rot_MaterialRevaluation",
+        /// Inventory counting.
+        InventoryCounting = "rot_InventoryCounting",
+        /// Inventory posting.
+        InventoryPosting = "rot_InventoryPosting",
+        /// Outgoing payments.
+        OutgoingPayments = "rot_OutgoingPayments",
+    }
+}
+
 edm_via_serde!(
     BoDocumentTypes,
     CancelStatusEnum,
@@ -111,4 +193,5 @@ edm_via_serde!(
     InvBaseDocTypeEnum,
     BinActionTypeEnum,
     BoAdEpnsDistribMethods,
+    ReferencedObjectTypeEnum,
 );
