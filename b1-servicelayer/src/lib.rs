@@ -4,11 +4,15 @@
 extern crate self as b1_servicelayer;
 
 pub mod edm;
+pub mod entities;
 mod entity;
+pub mod enums;
 mod key;
+mod members;
 mod user_fields;
 mod version;
 
+pub use b1_servicelayer_derive::{ComplexType, Entity};
 pub use entity::{Entity, EntityType, Field};
 pub use erplink_core::{Decimal, Patch, RawJson, Secret, open_enum};
 pub use key::{Key, KeyValue};
@@ -19,4 +23,7 @@ pub use version::Version;
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+
+    pub use crate::edm::ReadSlot;
+    pub use crate::members::{Name, Names, write_member};
 }
