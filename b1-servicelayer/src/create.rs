@@ -158,7 +158,7 @@ impl<E: EntityType> EntitySet<E> {
             )));
         };
         let wire_key: Key = key.clone().into();
-        if wire_key.is_number() {
+        if wire_key.number().is_some() {
             return Err(Error::invalid(
                 "upsert: the server assigns the numbers of this set; create or update instead",
             ));

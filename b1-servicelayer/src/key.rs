@@ -106,9 +106,12 @@ impl fmt::Display for Key {
 }
 
 impl Key {
-    /// Whether it is a single number.
-    pub(crate) fn is_number(&self) -> bool {
-        matches!(self.0, Form::Single(KeyValue::Number(_)))
+    /// The number, if it is a single one.
+    pub(crate) fn number(&self) -> Option<i64> {
+        match self.0 {
+            Form::Single(KeyValue::Number(number)) => Some(number),
+            Form::Single(KeyValue::Text(_)) | Form::Named(_) => None,
+        }
     }
 }
 

@@ -3,29 +3,39 @@
 // Lets the derive macros name this crate from inside it.
 extern crate self as b1_servicelayer;
 
+mod actions;
+mod approvals;
 mod auth;
 mod call;
+mod changes;
 mod client;
 mod config;
 mod create;
 pub mod edm;
+pub mod entities;
 mod entity;
+pub mod enums;
 mod error;
 mod etag;
 mod json_object;
 mod key;
 mod list;
+mod members;
 mod ping;
 mod query;
 mod raw;
 mod record;
 mod service;
 mod set;
+mod sets;
 mod update;
 mod user_fields;
 mod version;
 
+pub use approvals::{Decide, Decided, Decision, SaveDraft};
 pub use auth::{Cookies, LoginProvider, ProvidedSession};
+pub use b1_servicelayer_derive::{ComplexType, Entity};
+pub use changes::{ChangeCursor, ChangeFeed};
 pub use client::{Client, ClientBuilder};
 pub use config::{Config, TotalOption};
 pub use create::{Create, CreateDocument, CreateForKey, Posted, Upserted};
@@ -53,4 +63,7 @@ pub use version::Version;
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+
+    pub use crate::edm::ReadSlot;
+    pub use crate::members::{Name, Names, write_member};
 }

@@ -137,6 +137,12 @@ impl<E: EntityType> Query<E> {
         self
     }
 
+    /// Reads a property even if it is not among the selected ones.
+    pub(crate) fn also_select(mut self, name: &str) -> Self {
+        self.selection.also(name);
+        self
+    }
+
     /// With the entity that this navigation property leads to. Collections of lines need no
     /// expanding and the server refuses it.
     pub fn expand(mut self, navigation: impl Into<String>) -> Self {

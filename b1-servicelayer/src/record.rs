@@ -56,6 +56,11 @@ impl<E: EntityType> Record<E> {
         &self.set
     }
 
+    /// The key, if it is a number.
+    pub(crate) fn number(&self) -> Option<i32> {
+        self.key.number().and_then(|number| i32::try_from(number).ok())
+    }
+
     /// Reads only these properties; the others are `None`.
     #[must_use]
     pub fn select(mut self, fields: impl Select<E>) -> Self {
