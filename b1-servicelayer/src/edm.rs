@@ -33,6 +33,16 @@ pub trait EdmValue: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
+/// A property type that filters can compare: everything but structures and collections.
+pub trait Scalar: EdmValue {}
+
+impl Scalar for String {}
+impl Scalar for i32 {}
+impl Scalar for i64 {}
+impl Scalar for Decimal {}
+impl Scalar for NaiveDate {}
+impl Scalar for NaiveTime {}
+
 /// A member of an entity as `#[derive(Entity)]` sees it: a value that may be left out.
 ///
 /// `Option<T>` is left out when it is `None` and reads `null` as `None`. [`Patch<T>`] can also be
@@ -154,7 +164,7 @@ impl<T: Slot> Serialize for WriteSlot<'_, T> {
     }
 }
 
-/// Implements [`EdmValue`] through the type's own `Serialize` and `Deserialize`.
+/// Implements [`EdmValue`] and [`Scalar`] through the type's own `Serialize` and `Deserialize`.
 ///
 /// For enums made with [`open_enum!`](crate::open_enum) and other types whose wire form does not
 /// depend on the version.
@@ -176,6 +186,8 @@ macro_rules! edm_via_serde {
                 $crate::__private::serde::Deserialize::deserialize(deserializer)
             }
         }
+
+        impl $crate::edm::Scalar for $type {}
     )+};
 }
 
