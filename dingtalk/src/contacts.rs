@@ -1,0 +1,2 @@
+//! People and departments (通讯录).
+
