@@ -47,16 +47,17 @@ impl Store {
         Ok(Self { connection })
     }
 
+    /// Begins work that is committed or rolled back as one; such work nests.
     pub(crate) fn begin(&self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("BEGIN")
+        self.connection.execute_batch("SAVEPOINT work")
     }
 
     pub(crate) fn commit(&self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("COMMIT")
+        self.connection.execute_batch("RELEASE work")
     }
 
     pub(crate) fn roll_back(&self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("ROLLBACK")
+        self.connection.execute_batch("ROLLBACK TO work; RELEASE work")
     }
 
     pub(crate) fn get(&self, set: &str, key: &Key) -> Result<Option<Stored>, Refusal> {

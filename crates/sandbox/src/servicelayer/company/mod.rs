@@ -29,6 +29,23 @@ pub(crate) use approval::Posted;
 pub(crate) use seed::{COMPANY, MANAGER, PASSWORD};
 pub(crate) use update::Mode;
 
+/// Sets of the real server that people may look for here.
+const NOT_SIMULATED: &[&str] = &[
+    "Activities",
+    "AlternateCatNum",
+    "Attachments2",
+    "BusinessPartnerGroups",
+    "IncomingPayments",
+    "ItemImages",
+    "JournalEntries",
+    "SQLQueries",
+    "SQLViews",
+    "SerialNumberDetails",
+    "UnitOfMeasurements",
+    "UserKeysMD",
+    "VendorPayments",
+];
+
 /// Who does something: `Users.InternalKey`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Actor(pub(crate) i64);
@@ -87,6 +104,9 @@ impl Company {
 
     pub(crate) fn set(&self, name: &str) -> Result<EntitySet, Refusal> {
         self.schema.set(name).cloned().ok_or_else(|| {
+            if NOT_SIMULATED.contains(&name) {
+                return Refusal::unsupported(format_args!("the entity set {name}"));
+            }
             let status = http::StatusCode::NOT_FOUND;
             Refusal::new(status, -1000, format!("Unrecognized resource path: {name}"))
         })

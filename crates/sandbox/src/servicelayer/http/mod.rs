@@ -1,5 +1,6 @@
 //! The Service Layer on the wire.
 
+mod batch;
 mod login;
 mod metadata;
 mod path;
@@ -158,7 +159,7 @@ impl Instance {
             _ => {}
         }
         let actor = self.actor(asked)?;
-        let mut reply = self.dispatch(asked, &segments, actor)?;
+        let mut reply = dispatch(&mut self.company, asked, &segments, actor)?;
         let route = self.sessions.route();
         let known = cookie(asked.headers, "ROUTEID");
         if known.is_some_and(|known| known != route) {
@@ -174,50 +175,48 @@ impl Instance {
             .and_then(|id| self.sessions.use_up(id, self.clock.now(), timeout))
             .ok_or_else(Refusal::invalid_session)
     }
+}
 
-    fn dispatch(
-        &mut self,
-        asked: &Asked<'_>,
-        segments: &[Segment],
-        actor: Actor,
-    ) -> Result<Reply, Refusal> {
-        let is_get = asked.method == Method::GET;
-        let Some((first, rest)) = segments.split_first() else {
-            return Ok(metadata::service_document(&self.company, asked));
-        };
-        match first.name.as_str() {
-            "$metadata" if is_get => return Ok(metadata::document(&self.company, asked)),
-            name if name.starts_with('$') || name.ends_with(".svc") => {
-                return Err(Refusal::unsupported(name));
-            }
-            name if name.contains("Service_") => {
-                return services::call(&mut self.company, asked, name, actor);
-            }
-            _ => {}
+fn dispatch(
+    company: &mut Company,
+    asked: &Asked<'_>,
+    segments: &[Segment],
+    actor: Actor,
+) -> Result<Reply, Refusal> {
+    let is_get = asked.method == Method::GET;
+    let Some((first, rest)) = segments.split_first() else {
+        return Ok(metadata::service_document(company, asked));
+    };
+    match first.name.as_str() {
+        "$metadata" if is_get => return Ok(metadata::document(company, asked)),
+        "$batch" if asked.method == Method::POST => return batch::run(company, asked, actor),
+        name if name.starts_with('$') || name.ends_with(".svc") => {
+            return Err(Refusal::unsupported(name));
         }
-        let set = self.company.set(&first.name)?;
-        let company = &mut self.company;
-        match (&first.key, rest) {
-            (None, []) => match asked.method.as_str() {
-                "GET" => read::collection(company, asked, &set),
-                "POST" => write::create(company, asked, &set, actor),
-                _ => Err(not_allowed(asked)),
-            },
-            (None, [count]) if count.name == "$count" && is_get => {
-                read::count(company, asked, &set)
-            }
-            (Some(key), []) => match asked.method.as_str() {
-                "GET" => read::single(company, asked, &set, key),
-                "PATCH" | "MERGE" | "PUT" => write::update(company, asked, &set, key, actor),
-                "DELETE" => write::delete(company, asked, &set, key),
-                _ => Err(not_allowed(asked)),
-            },
-            (Some(key), [action]) if asked.method == Method::POST => {
-                write::act(company, asked, &set, key, &action.name, actor)
-            }
-            (Some(key), path) if is_get => read::member(company, asked, &set, key, path),
+        name if name.contains("Service_") => {
+            return services::call(company, asked, name, actor);
+        }
+        _ => {}
+    }
+    let set = company.set(&first.name)?;
+    match (&first.key, rest) {
+        (None, []) => match asked.method.as_str() {
+            "GET" => read::collection(company, asked, &set),
+            "POST" => write::create(company, asked, &set, actor),
             _ => Err(not_allowed(asked)),
+        },
+        (None, [count]) if count.name == "$count" && is_get => read::count(company, asked, &set),
+        (Some(key), []) => match asked.method.as_str() {
+            "GET" => read::single(company, asked, &set, key),
+            "PATCH" | "MERGE" | "PUT" => write::update(company, asked, &set, key, actor),
+            "DELETE" => write::delete(company, asked, &set, key),
+            _ => Err(not_allowed(asked)),
+        },
+        (Some(key), [action]) if asked.method == Method::POST => {
+            write::act(company, asked, &set, key, &action.name, actor)
         }
+        (Some(key), path) if is_get => read::member(company, asked, &set, key, path),
+        _ => Err(not_allowed(asked)),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn collection(
     asked: &Asked<'_>,
     set: &EntitySet,
 ) -> Result<Reply, Refusal> {
-    page(company, asked, set, company.store.all(&set.name)?)
+    page(company, asked, set, rows(company, set)?)
 }
 
 pub(super) fn count(
@@ -34,9 +34,20 @@ pub(super) fn count(
 ) -> Result<Reply, Refusal> {
     let query = Query::parse(asked.query, asked.dialect)?;
     let preferences = Preferences::of(asked.headers);
-    let mut rows = company.store.all(&set.name)?;
+    let mut rows = rows(company, set)?;
     filter(&mut rows, &query, &company.structure(set), &preferences)?;
     Ok(Reply::text(asked.dialect, "text/plain;charset=utf-8", rows.len().to_string()))
+}
+
+/// All entities, with the version where it is a property, so that filters and order see it.
+fn rows(company: &Company, set: &EntitySet) -> Result<Vec<Stored>, Refusal> {
+    let mut rows = company.store.all(&set.name)?;
+    if set.etag {
+        for row in &mut rows {
+            row.body.set("DataVersion", row.version);
+        }
+    }
+    Ok(rows)
 }
 
 fn page(
@@ -235,7 +246,7 @@ fn walk(
     {
         let partner = stored.ok_or_else(Refusal::not_found)?;
         let code = partner.body.get("CardCode").cloned();
-        let mut rows = company.store.all(&documents.name)?;
+        let mut rows = rows(company, &documents)?;
         rows.retain(|row| row.body.get("CardCode") == code.as_ref());
         return page(company, asked, &documents, rows);
     }

@@ -71,6 +71,32 @@ impl Reply {
         Self::json(refusal.status, dialect, Object::default().with("error", error))
     }
 
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn location(&self) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(name, _)| *name == header::LOCATION)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The answer as text, for a part of a batch; `first`: header lines before the others.
+    pub(super) fn on_the_wire(&self, first: &str) -> String {
+        let mut text = format!("HTTP/1.1 {}\r\n{first}", self.status);
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str(&format!("content-length: {}\r\n\r\n{}", self.body.len(), self.body));
+        text
+    }
+
     pub(super) fn header(&mut self, name: HeaderName, value: impl Into<String>) {
         self.headers.push((name, value.into()));
     }
