@@ -28,7 +28,10 @@ async fn a_decision_is_a_patch_of_the_request() {
     request().decide(Decision::approve().remarks("同意")).await.unwrap();
     let (line, body, _) = erp.last().await;
     assert_eq!(line, "PATCH ApprovalRequests(17)");
-    assert_eq!(body, json!({"ApprovalRequestDecisions":[{"Status":"ardApproved","Remarks":"同意"}]}));
+    assert_eq!(
+        body,
+        json!({"ApprovalRequestDecisions":[{"Status":"ardApproved","Remarks":"同意"}]})
+    );
 
     let decision = Decision::refuse().on_behalf_of("boss", "b0ss-secret");
     assert!(!format!("{decision:?}").contains("b0ss-secret"));
@@ -37,7 +40,10 @@ async fn a_decision_is_a_patch_of_the_request() {
         erp.last().await.1,
         json!({"ApprovalRequestDecisions":[{"ApproverUserName":"boss","ApproverPassword":"b0ss-secret","Status":"ardNotApproved"}]})
     );
-    assert_eq!(request().decide(Decision::approve()).await.unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(
+        request().decide(Decision::approve()).await.unwrap_err().kind(),
+        ErrorKind::Forbidden
+    );
 }
 
 #[tokio::test]
@@ -47,7 +53,11 @@ async fn a_decision_is_confirmed_when_its_answer_is_lost() {
         (vec![request("ardPending"), no_content()], 7, Ok(Decided::Now)),
         (vec![request("ardApproved")], 7, Ok(Decided::Before)),
         (vec![request("ardPending"), lost(), request("ardApproved")], 7, Ok(Decided::Now)),
-        (vec![request("ardPending"), lost(), request("ardPending")], 7, Err((ErrorKind::Server, true))),
+        (
+            vec![request("ardPending"), lost(), request("ardPending")],
+            7,
+            Err((ErrorKind::Server, true)),
+        ),
         (vec![request("ardPending"), lost(), error(400, -1)], 7, Err((ErrorKind::Server, true))),
         (vec![request("ardNotApproved")], 7, Err((ErrorKind::Conflict, false))),
         (vec![request("ardPending")], 8, Err((ErrorKind::Forbidden, false))),
@@ -73,7 +83,8 @@ async fn a_decision_is_confirmed_when_its_answer_is_lost() {
 async fn the_request_of_a_draft_is_the_pending_or_the_newest_one() {
     let erp = Erp::start().await;
     let list = |items: &str| json(200, &format!(r#"{{"value":[{items}]}}"#));
-    let (new, old) = (r#"{"Code":19,"Status":"arsCancelled"}"#, r#"{"Code":18,"Status":"arsPending"}"#);
+    let (new, old) =
+        (r#"{"Code":19,"Status":"arsCancelled"}"#, r#"{"Code":18,"Status":"arsPending"}"#);
     erp.answer(list(&format!("{new},{old}"))).await.answer(list(new)).await.answer(list("")).await;
     let find = || erp.client.approval_request_of_draft(16);
     assert_eq!(find().await.unwrap().unwrap().code, Some(18));
@@ -133,10 +144,13 @@ async fn a_draft_becomes_a_document() {
 async fn changes_are_handed_out_once_and_the_cursor_survives_storage() {
     let erp = Erp::start().await;
     let row = |code: &str, time: &str| {
-        format!(r#"{{"ItemCode":"{code}","UpdateDate":"2023-10-20T00:00:00Z","UpdateTime":"{time}"}}"#)
+        format!(
+            r#"{{"ItemCode":"{code}","UpdateDate":"2023-10-20T00:00:00Z","UpdateTime":"{time}"}}"#
+        )
     };
     let list = |rows: &[String], link: &str| {
-        let link = if link.is_empty() { String::new() } else { format!(r#","odata.nextLink":"{link}""#) };
+        let link =
+            if link.is_empty() { String::new() } else { format!(r#","odata.nextLink":"{link}""#) };
         json(200, &format!(r#"{{"value":[{}]{link}}}"#, rows.join(",")))
     };
     let (a, b, c) = (row("A", "15:00:10"), row("B", "15:03:20"), row("C", "15:03:40"));
@@ -178,7 +192,9 @@ async fn changes_are_handed_out_once_and_the_cursor_survives_storage() {
 #[tokio::test]
 async fn a_minute_with_more_changes_than_a_page_is_walked_by_offset() {
     let erp = Erp::start().await;
-    let row = |code: &str| format!(r#"{{"ItemCode":"{code}","UpdateDate":"2023-10-20","UpdateTime":"15:00:00"}}"#);
+    let row = |code: &str| {
+        format!(r#"{{"ItemCode":"{code}","UpdateDate":"2023-10-20","UpdateTime":"15:00:00"}}"#)
+    };
     let page = |code: &str, skip: u8| {
         json(200, &format!(r#"{{"value":[{}],"odata.nextLink":"Items?$skip={skip}"}}"#, row(code)))
     };

@@ -110,7 +110,12 @@ async fn an_etag_is_right_also_with_a_selection() {
 #[tokio::test]
 async fn one_property() {
     let erp = Erp::start().await;
-    for body in [r#"{"odata.metadata":"m","value":12.50}"#, r#"{"odata.null":true}"#, r#"{"@odata.null":true}"#, "{}"] {
+    for body in [
+        r#"{"odata.metadata":"m","value":12.50}"#,
+        r#"{"odata.null":true}"#,
+        r#"{"@odata.null":true}"#,
+        "{}",
+    ] {
         erp.answer(json(200, body)).await;
     }
     let read = || erp.client.orders().key(1).property(Document::DOC_TOTAL);
@@ -120,7 +125,10 @@ async fn one_property() {
     assert_eq!(read().await.unwrap(), None);
     assert_eq!(read().await.unwrap_err().kind(), ErrorKind::Decode);
     let bad = Field::<Document, String>::udf("U_A/$value");
-    assert_eq!(erp.client.orders().key(1).property(bad).await.unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(
+        erp.client.orders().key(1).property(bad).await.unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
 }
 
 #[tokio::test]
@@ -132,7 +140,9 @@ async fn a_query_says_all_it_was_told() {
     let drafts = erp
         .client
         .drafts()
-        .filter(Document::DOC_OBJECT_CODE.eq(BoObjectTypes::PurchaseRequest).and(unsynced("U_ISSYN")))
+        .filter(
+            Document::DOC_OBJECT_CODE.eq(BoObjectTypes::PurchaseRequest).and(unsynced("U_ISSYN")),
+        )
         .filter(Document::DOC_DATE.ge(day).or(Document::UPDATE_TIME.ge(time)))
         .order_by(Document::DOC_ENTRY.asc())
         .order_by(Document::DOC_TOTAL.desc())
@@ -176,7 +186,9 @@ async fn enums_compare_in_quotes() {
     assert_eq!(partner.card_code.as_deref(), Some("C1"));
     assert_eq!(
         erp.lines().await,
-        ["GET BusinessPartners?$filter=CardType%20eq%20%27cCustomer%27%20and%20Valid%20eq%20%27tYES%27&$top=1"]
+        [
+            "GET BusinessPartners?$filter=CardType%20eq%20%27cCustomer%27%20and%20Valid%20eq%20%27tYES%27&$top=1"
+        ]
     );
 }
 
@@ -203,13 +215,18 @@ async fn requests_that_cannot_be_sent_are_refused_before() {
 #[tokio::test]
 async fn pages_repeat_the_query_whatever_the_link_says() {
     let erp = Erp::start().await;
-    let page = |codes: &str, link: &str| json(200, &format!(r#"{{"value":[{codes}],"odata.nextLink":"{link}"}}"#));
-    erp.answer(page(r#"{"ItemCode":"A"},{"ItemCode":"B"}"#, "https://databaseserver:50001/b1s/v1/Items?$skip=2"))
-        .await
-        .answer(page(r#"{"ItemCode":"C"},{"ItemCode":"D"}"#, "Items?&$skip=4"))
-        .await
-        .answer(json(200, r#"{"value":[]}"#))
-        .await;
+    let page = |codes: &str, link: &str| {
+        json(200, &format!(r#"{{"value":[{codes}],"odata.nextLink":"{link}"}}"#))
+    };
+    erp.answer(page(
+        r#"{"ItemCode":"A"},{"ItemCode":"B"}"#,
+        "https://databaseserver:50001/b1s/v1/Items?$skip=2",
+    ))
+    .await
+    .answer(page(r#"{"ItemCode":"C"},{"ItemCode":"D"}"#, "Items?&$skip=4"))
+    .await
+    .answer(json(200, r#"{"value":[]}"#))
+    .await;
     let items = erp
         .client
         .items()
@@ -234,7 +251,13 @@ async fn pages_repeat_the_query_whatever_the_link_says() {
 async fn top_counts_over_all_pages_and_a_walk_can_be_resumed() {
     let erp = Erp::with(|builder| builder.version(Version::V2)).await;
     let two = |first: u8, skip: u8| {
-        json(200, &format!(r#"{{"value":[{{"DocEntry":{first}}},{{"DocEntry":{}}}],"@odata.nextLink":"Orders?$skip={skip}"}}"#, first + 1))
+        json(
+            200,
+            &format!(
+                r#"{{"value":[{{"DocEntry":{first}}},{{"DocEntry":{}}}],"@odata.nextLink":"Orders?$skip={skip}"}}"#,
+                first + 1
+            ),
+        )
     };
     erp.answer(two(1, 2)).await.answer(two(3, 4)).await.answer(two(3, 4)).await;
     let query = || erp.client.orders().top(3);
@@ -249,12 +272,20 @@ async fn top_counts_over_all_pages_and_a_walk_can_be_resumed() {
     let resumed = query().resume(serde_json::from_str(&cursor).unwrap()).all().await.unwrap();
     assert_eq!(resumed[0].doc_entry, Some(3));
     let lines = erp.lines().await;
-    assert_eq!(lines, ["GET Orders?$top=3", "GET Orders?$top=1&$skip=2", "GET Orders?$top=1&$skip=2"]);
+    assert_eq!(
+        lines,
+        ["GET Orders?$top=3", "GET Orders?$top=1&$skip=2", "GET Orders?$top=1&$skip=2"]
+    );
 }
 
 #[tokio::test]
 async fn a_link_that_leads_nowhere_ends_the_walk() {
-    for (first, link) in [(None, "Items?$skip=0"), (Some(5), "Items?$skip=5"), (None, "Items"), (Some(9), "Items?$skip=3")] {
+    for (first, link) in [
+        (None, "Items?$skip=0"),
+        (Some(5), "Items?$skip=5"),
+        (None, "Items"),
+        (Some(9), "Items?$skip=3"),
+    ] {
         let erp = Erp::start().await;
         erp.answer(json(200, &format!(r#"{{"value":[],"odata.nextLink":"{link}"}}"#))).await;
         let mut query = erp.client.items().query();
@@ -268,7 +299,8 @@ async fn a_link_that_leads_nowhere_ends_the_walk() {
 #[tokio::test]
 async fn an_odd_item_is_reported_in_its_place() {
     let erp = Erp::start().await;
-    let body = r#"{"value":[{"ItemCode":"A"},{"ItemCode":"B","LeadTime":{"x":1}},7,{"ItemCode":"C"}]}"#;
+    let body =
+        r#"{"value":[{"ItemCode":"A"},{"ItemCode":"B","LeadTime":{"x":1}},7,{"ItemCode":"C"}]}"#;
     erp.answer(json(200, body)).await.answer(json(200, body)).await;
     let items = erp.client.items().query().items_guarded().try_collect().await.unwrap();
     assert_eq!(items[0].as_ref().unwrap().item_code.as_deref(), Some("A"));
@@ -302,14 +334,21 @@ async fn counts_and_totals() {
         let counted = erp.client.items().top(1).with_total().await.unwrap();
         assert_eq!((counted.total, counted.page.items.len()), (5, 1));
         assert_eq!(erp.lines().await, [format!("GET Items?{option}&$top=1")]);
-        assert_eq!(erp.client.items().query().with_total().await.unwrap_err().kind(), ErrorKind::Decode);
+        assert_eq!(
+            erp.client.items().query().with_total().await.unwrap_err().kind(),
+            ErrorKind::Decode
+        );
     }
 }
 
 #[tokio::test]
 async fn raw_requests_reach_everything() {
     let erp = Erp::start().await;
-    erp.answer(json(200, r#"{"odata.metadata":"m","a":1.10,"b":[{"x@odata.navigationLink":"l"}]}"#)).await;
+    erp.answer(json(
+        200,
+        r#"{"odata.metadata":"m","a":1.10,"b":[{"x@odata.navigationLink":"l"}]}"#,
+    ))
+    .await;
     let answer = erp
         .client
         .raw()

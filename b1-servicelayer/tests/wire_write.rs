@@ -34,7 +34,11 @@ fn order() -> Document {
 #[tokio::test]
 async fn a_creation_returns_what_the_server_made_of_it() {
     let erp = Erp::start().await;
-    erp.answer(json(201, r#"{"odata.etag":"W/\"x\"","DocEntry":22,"DocNum":11,"DocTotal":1050.50}"#)).await;
+    erp.answer(json(
+        201,
+        r#"{"odata.etag":"W/\"x\"","DocEntry":22,"DocNum":11,"DocTotal":1050.50}"#,
+    ))
+    .await;
     let created = erp.client.orders().create(&order()).await.unwrap();
     assert_eq!((created.doc_entry, created.doc_total), (Some(22), Some(Decimal::new(105_050, 2))));
     let (line, _, request) = erp.last().await;
@@ -49,13 +53,18 @@ async fn a_creation_returns_what_the_server_made_of_it() {
 async fn a_creation_can_ask_for_the_key_only() {
     let erp = Erp::start().await;
     let at = |location: &str| {
-        no_content().append_header("location", location).append_header("preference-applied", "return-no-content")
+        no_content()
+            .append_header("location", location)
+            .append_header("preference-applied", "return-no-content")
     };
     erp.answer(at("https://internal:50001/b1s/v1/Items('A%27%27B%2F1')")).await;
     erp.answer(at("/b1s/v1/SpecialPrices(CardCode='C1',ItemCode='I1')")).await;
     erp.answer(no_content()).await;
     let item = Item { item_code: Some("A'B/1".into()), ..Default::default() };
-    assert_eq!(erp.client.items().create(&item).return_no_content().await.unwrap(), Key::from("A'B/1"));
+    assert_eq!(
+        erp.client.items().create(&item).return_no_content().await.unwrap(),
+        Key::from("A'B/1")
+    );
     assert_eq!(header(&erp.last().await.2, "prefer"), "return-no-content");
     let price = SpecialPrice { price: Some(205.into()), ..Default::default() };
     let key = erp.client.special_prices().create(&price).return_no_content().await.unwrap();
@@ -109,7 +118,12 @@ async fn a_document_under_approval_is_told_apart() {
     assert!(matches!(posted, Posted::Created(_)), "{posted:?}");
 
     let erp = Erp::start().await;
-    erp.answer(error(404, -2028)).await.answer(list("")).await.answer(list(r#"{"DocEntry":16}"#)).await;
+    erp.answer(error(404, -2028))
+        .await
+        .answer(list(""))
+        .await
+        .answer(list(r#"{"DocEntry":16}"#))
+        .await;
     let posted = erp.client.orders().create_document(&order(), by_number()).await.unwrap();
     assert!(matches!(posted, Posted::AwaitingApproval { draft } if draft.doc_entry == Some(16)));
     let look = "?$filter=NumAtCard%20eq%20%27N-1%27&$orderby=DocEntry%20desc&$top=1";
@@ -137,7 +151,12 @@ async fn a_document_under_approval_is_told_apart() {
     assert!(failed.may_have_taken_effect(), "nobody could look: {failed}");
 
     let erp = Erp::start().await;
-    erp.answer(error(404, -2028)).await.answer(list("")).await.answer(list(r#"{"DocEntry":3}"#)).await;
+    erp.answer(error(404, -2028))
+        .await
+        .answer(list(""))
+        .await
+        .answer(list(r#"{"DocEntry":3}"#))
+        .await;
     let transfer = Filter::<StockTransfer>::raw("U_NO eq '1'");
     erp.client.stock_transfers().create_document(&Default::default(), transfer).await.unwrap();
     assert!(erp.lines().await[2].starts_with("GET StockTransferDrafts?"));
@@ -168,7 +187,10 @@ async fn an_update_sends_what_is_set_and_clears_what_is_null() {
     assert_eq!(header(&request, "b1s-replacecollectionsonpatch"), "");
 
     let tree = ProductTree {
-        product_tree_lines: Some(vec![ProductTreeLine { item_code: Some("B".into()), ..Default::default() }]),
+        product_tree_lines: Some(vec![ProductTreeLine {
+            item_code: Some("B".into()),
+            ..Default::default()
+        }]),
         ..Default::default()
     };
     erp.client.product_trees().key("A").update(tree).replace_collections().await.unwrap();
@@ -209,7 +231,12 @@ async fn the_two_versions_name_the_same_thing_differently() {
         erp.client.inventory_gen_entries().create(&receipt).await.unwrap();
         let (_, body, _) = erp.last().await;
         assert_eq!(body["DocumentLines"][0]["BatchNumbers"][0][name], "B1");
-        erp.client.inventory_gen_entries().key(1).set(Document::DOCUMENT_LINES, lines).await.unwrap();
+        erp.client
+            .inventory_gen_entries()
+            .key(1)
+            .set(Document::DOCUMENT_LINES, lines)
+            .await
+            .unwrap();
         let (_, body, _) = erp.last().await;
         assert_eq!(body["DocumentLines"][0]["BatchNumbers"][0][name], "B1");
     }
@@ -218,7 +245,12 @@ async fn the_two_versions_name_the_same_thing_differently() {
 #[tokio::test]
 async fn conflicts_are_told() {
     let erp = Erp::start().await;
-    erp.answer(error(412, -2039)).await.answer(error(412, -2039)).await.answer(error(412, -2039)).await;
+    erp.answer(error(412, -2039))
+        .await
+        .answer(error(412, -2039))
+        .await
+        .answer(error(412, -2039))
+        .await;
     let draft = || erp.client.drafts().key(16);
     let tag = || TAG.parse().unwrap();
     for failed in [
@@ -303,7 +335,10 @@ async fn actions_and_services() {
             "POST CompanyService_GetCompanyInfo",
         ]
     );
-    erp.answer(json(200, "2.92920")).await.answer(json(200, r#"{"InternalKey":1,"UserCode":"m"}"#)).await;
+    erp.answer(json(200, "2.92920"))
+        .await
+        .answer(json(200, r#"{"InternalKey":1,"UserCode":"m"}"#))
+        .await;
     let parameters = json!({"Currency":"USD","Date":"20240101"});
     let rate = b1.service("SBOBobService_GetCurrencyRate", &parameters).read_only().await.unwrap();
     assert_eq!(rate.scalar::<Decimal>().unwrap(), Decimal::new(292_920, 5));
@@ -368,6 +403,7 @@ fn three_states_reach_the_wire_from_patch_members_too() {
         item_name: Patch<String>,
         foreign_name: Patch<String>,
     }
-    let update = Update { item_name: Patch::set("n"), foreign_name: Patch::Null, ..Default::default() };
+    let update =
+        Update { item_name: Patch::set("n"), foreign_name: Patch::Null, ..Default::default() };
     assert_eq!(serde_json::to_string(&update).unwrap(), r#"{"ItemName":"n","ForeignName":null}"#);
 }

@@ -36,7 +36,9 @@ pub(crate) fn error(status: u16, code: i64) -> ResponseTemplate {
     let message = "some message";
     json(
         status,
-        &format!(r#"{{"error":{{"code":{code},"message":{{"lang":"en-us","value":"{message}"}}}}}}"#),
+        &format!(
+            r#"{{"error":{{"code":{code},"message":{{"lang":"en-us","value":"{message}"}}}}}}"#
+        ),
     )
 }
 
@@ -61,7 +63,9 @@ impl Erp {
         erp
     }
 
-    pub(crate) async fn without_login(configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+    pub(crate) async fn without_login(
+        configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Self {
         let server = MockServer::start().await;
         let clock = ManualClock::default();
         let builder = Client::builder(format!("{}/6160", server.uri()))
