@@ -151,7 +151,7 @@ impl ApprovalRequest {
             .iter()
             .filter(mine)
             .find(|line| line.status == Some(BoApprovalRequestDecisionEnum::Pending))
-            .or_else(|| lines.iter().filter(mine).next_back())
+            .or_else(|| lines.iter().rfind(mine))
     }
 
     /// Whether it is this approver's turn: the request and the approver's line are pending.

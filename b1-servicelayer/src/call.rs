@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use url::Url;
 use crate::auth::{self, Cookies};
 use crate::error::{self, Asked, Error, Result};
 use crate::key::RESERVED;
-use crate::{Client, Key};
+use crate::{Answer, Client, Key};
 
 /// Query options whose values may be logged; none of them carries a secret.
 const PRINTABLE: &[&str] = &[
@@ -173,14 +173,23 @@ struct Progress {
     renewed: AtomicBool,
     /// An earlier attempt may have been executed.
     lost: AtomicBool,
+    attempts: AtomicU32,
 }
 
 impl Client {
     /// Sends the request with session, retries and errors; the answer is one of success.
-    pub(crate) async fn send(&self, request: Request) -> Result<Response> {
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
         let call = Call::new(request.operation(), request.idempotency);
         let progress = Progress::default();
-        self.inner().retry.run(&call, |_| Box::pin(self.attempt(&request, &progress))).await
+        let response = self
+            .inner()
+            .retry
+            .run(&call, |count| {
+                progress.attempts.store(count, Ordering::Relaxed);
+                Box::pin(self.attempt(&request, &progress))
+            })
+            .await?;
+        Ok(Answer::new(response, call, progress.attempts.into_inner()))
     }
 
     async fn attempt(&self, request: &Request, progress: &Progress) -> Result<Response> {

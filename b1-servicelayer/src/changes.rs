@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use erplink_core::json::{self, DecodeError};
-use erplink_core::{RawJson, Results};
+use erplink_core::{Idempotency, RawJson, Results};
 use serde::{Deserialize, Serialize};
 
 use crate::edm::Read;
@@ -164,7 +164,9 @@ impl<E: EntityType> ChangeFeed<E> {
         };
         let mut latest = self.from;
         for raw in &page.items {
-            let (change, entity) = read_change::<E>(raw).map_err(Error::decode)?;
+            let (change, entity) = read_change::<E>(raw).map_err(|error| {
+                Error::decode(error).in_call(self.query.operation(), Idempotency::Safe, 1)
+            })?;
             latest = latest.max(to_minute(change.at));
             let handed_out = self.seen.contains(&change);
             if !handed_out && !self.ready.iter().any(|(ready, _)| *ready == change) {
@@ -178,6 +180,8 @@ impl<E: EntityType> ChangeFeed<E> {
             // fixed offset. Start the next page at the last minute instead.
             self.from = latest;
             self.pages = None;
+            let oldest = before(latest.min(self.newest), self.overlap, false);
+            self.seen.retain(|change| change.at >= oldest);
         }
         Ok(())
     }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::IntoFuture;
 
-use erplink_core::transport::Response;
 use erplink_core::{Effect, Idempotency};
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, header};
@@ -15,7 +14,7 @@ use crate::key::Parsed;
 use crate::list::PREFER;
 use crate::query::Filter;
 use crate::record::decode_entity;
-use crate::{Client, EntitySet, EntityType, Error, Field, Key, Result};
+use crate::{Answer, Client, EntitySet, EntityType, Error, Field, Key, Result};
 
 /// `POST /{Set}`; await it for the entity as the server completed it.
 ///
@@ -77,20 +76,20 @@ impl<E: EntityType> IntoFuture for CreateForKey<E> {
         Box::pin(async move {
             let (client, request) = self.0.request()?;
             let prefer = HeaderValue::from_static("return-no-content");
-            let response = client.send(request.header(PREFER, prefer)).await?;
-            key_of_location(&response, E::KEY_PROPERTIES)
+            let answer = client.send(request.header(PREFER, prefer)).await?;
+            key_of_location(&answer, E::KEY_PROPERTIES)
         })
     }
 }
 
-fn key_of_location(response: &Response, names: &'static [&'static str]) -> Result<Key> {
-    response
+fn key_of_location(answer: &Answer, names: &'static [&'static str]) -> Result<Key> {
+    answer
         .headers()
         .get(header::LOCATION)
         .and_then(|location| location.to_str().ok())
         .and_then(|location| Parsed::in_location(location)?.into_key(names))
         .ok_or_else(|| {
-            crate::error::unreadable("created, but the answer's Location names no key of the set")
+            answer.unreadable("created, but the answer's Location names no key of the set")
         })
 }
 

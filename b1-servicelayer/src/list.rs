@@ -14,10 +14,12 @@ use crate::call::{self, Request};
 use crate::edm::Read;
 use crate::json_object::Members;
 use crate::query::{Filter, Options, OrderBy, Select, Selection};
-use crate::{Client, EntityType, Error, Result, TotalOption};
+use crate::{Client, EntityType, Error, ErrorKind, Result, TotalOption};
 
 pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
 const CASE_INSENSITIVE: HeaderName = HeaderName::from_static("b1s-caseinsensitive");
+
+const STUCK: &str = "the link to the next page does not lead further; stopped instead of looping";
 
 /// A query on an entity set, for `GET /{Set}`.
 ///
@@ -137,6 +139,11 @@ impl<E: EntityType> Query<E> {
         self
     }
 
+    /// What errors call it.
+    pub(crate) fn operation(&self) -> String {
+        format!("GET {}", self.set)
+    }
+
     /// Reads a property even if it is not among the selected ones.
     pub(crate) fn also_select(mut self, name: &str) -> Self {
         self.selection.also(name);
@@ -230,11 +237,9 @@ impl<E: EntityType> Query<E> {
         let mut target = call::path(&self.set, None, &["$count"]);
         options.append_to(&mut target);
         let request = Request::get(target).headers(self.headers(None)?);
-        let response = self.client.send(request).await?;
-        std::str::from_utf8(response.body())
-            .ok()
-            .and_then(|text| text.trim_start_matches('\u{feff}').trim().parse().ok())
-            .ok_or_else(|| crate::error::unreadable("$count: expected a number"))
+        let answer = self.client.send(request).await?;
+        let text = answer.text()?.trim_start_matches('\u{feff}').trim();
+        text.parse().map_err(|_| answer.unreadable("$count: expected a number"))
     }
 
     /// `GET /{Set}?$inlinecount=allpages` (v2: `$count=true`): the first page and the number of
@@ -252,7 +257,7 @@ impl<E: EntityType> Query<E> {
         let start = plan.start.clone();
         let (page, total) = plan.fetch(start, |item: Read<E>| item.0).await?;
         let total = total.ok_or_else(|| {
-            crate::error::unreadable("the list has no total: try the other `total_option`")
+            Error::new(ErrorKind::Decode, "the list has no total: try the other `total_option`")
         })?;
         Ok(Counted { page, total })
     }
@@ -337,13 +342,17 @@ impl Plan {
         }
         let mut target = call::path(&self.set, None, &[]);
         options.append_to(&mut target);
-        let response = self.client.send(Request::get(target).headers(self.headers.clone())).await?;
-        let list: List<R> = json::decode(response.body()).map_err(Error::decode)?;
+        let request = Request::get(target).headers(self.headers.clone());
+        let answer = self.client.send(request).await?;
+        let list: List<R> = answer.json()?;
         let limit = at.left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX);
         let items: Vec<T> = list.value.into_iter().take(limit).map(item).collect();
         let left = at.left.map(|left| left.saturating_sub(items.len() as u64));
         let next = match list.next {
-            Some(link) if left != Some(0) => Some(at.follow(&link, left)?),
+            Some(link) if left != Some(0) => {
+                let next = at.follow(&link, left);
+                Some(next.ok_or_else(|| answer.unreadable(STUCK))?)
+            }
             _ => None,
         };
         Ok((Page { items, next }, list.count))
@@ -351,8 +360,8 @@ impl Plan {
 }
 
 impl Cursor {
-    /// Where the server's link leads.
-    fn follow(&self, link: &str, left: Option<u64>) -> Result<Self> {
+    /// Where the server's link leads; `None` when it does not lead further.
+    fn follow(&self, link: &str, left: Option<u64>) -> Option<Self> {
         let query = link.split_once('?').map_or("", |(_, query)| query);
         let option = |name: &str| {
             query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| {
@@ -364,13 +373,10 @@ impl Cursor {
         let skip = option("$skip").and_then(|text| text.trim().parse().ok());
         let advances = skip.is_some_and(|skip| skip > self.skip.unwrap_or_default());
         if skip_token.is_none() && !advances {
-            return Err(Error::new(
-                erplink_core::ErrorKind::Decode,
-                "the link to the next page does not lead further; stopped instead of looping",
-            ));
+            return None;
         }
         let skip = if advances { skip } else { self.skip };
-        Ok(Self { skip, skip_token, left })
+        Some(Self { skip, skip_token, left })
     }
 }
 
@@ -418,7 +424,7 @@ mod tests {
             assert_eq!(skip(link).unwrap(), Some(expected), "{link}");
         }
         for link in ["Orders", "Orders?$top=3", "Orders?$skip=0", "Orders?$skip=x", ""] {
-            assert!(skip(link).is_err(), "{link}");
+            assert!(skip(link).is_none(), "{link}");
         }
         let token = Cursor::default().follow("Items?$skiptoken=a%2Fb", None).unwrap();
         assert_eq!(token.skip_token.as_deref(), Some("a/b"));

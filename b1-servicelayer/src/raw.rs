@@ -1,17 +1,19 @@
 //! The way to everything this crate has no method for, under the same session, retries and errors.
 
+use std::borrow::Cow;
 use std::future::IntoFuture;
 
 use bytes::Bytes;
-use erplink_core::{Idempotency, RawJson, json};
+use erplink_core::transport::Response;
+use erplink_core::{Call, Idempotency, RawJson, json};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Request;
 use crate::edm::{EdmValue, Read};
+use crate::error;
 use crate::json_object;
 use crate::query::Options;
 use crate::{Client, Error, Result};
@@ -39,7 +41,8 @@ impl Client {
     /// struct Name { #[serde(rename = "ItemName")] name: Option<String> }
     ///
     /// let item: Name = b1.raw().get("Items('A1')").query("$select", "ItemName").await?.json()?;
-    /// let metadata: String = b1.raw().get("$metadata").await?.text()?;
+    /// let metadata = b1.raw().get("$metadata").await?;
+    /// println!("{}", metadata.text()?);
     /// # Ok(()) }
     /// ```
     #[must_use]
@@ -198,7 +201,7 @@ impl IntoFuture for RawRequest {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (client, request) = self.build()?;
-            Ok(Answer::new(client.send(request).await?))
+            client.send(request).await
         })
     }
 }
@@ -209,12 +212,15 @@ pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    /// For errors in reading it.
+    call: Call,
+    attempts: u32,
 }
 
 impl Answer {
-    pub(crate) fn new(response: erplink_core::transport::Response) -> Self {
+    pub(crate) fn new(response: Response, call: Call, attempts: u32) -> Self {
         let (parts, body) = response.into_parts();
-        Self { status: parts.status, headers: parts.headers, body }
+        Self { status: parts.status, headers: parts.headers, body, call, attempts }
     }
 
     /// The HTTP status: 200, 201, 204 …
@@ -245,17 +251,16 @@ impl Answer {
     ///
     /// # Errors
     /// When it is not UTF-8.
-    pub fn text(&self) -> Result<String> {
-        String::from_utf8(self.body.to_vec())
-            .map_err(|_| crate::error::unreadable("the answer is not UTF-8 text"))
+    pub fn text(&self) -> Result<&str> {
+        std::str::from_utf8(&self.body).map_err(|_| self.unreadable("the answer is not UTF-8 text"))
     }
 
     /// The body decoded by serde.
     ///
     /// # Errors
     /// When it is not JSON of this shape.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        json::decode(&self.body).map_err(Error::decode)
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        json::decode(&self.body).map_err(|error| self.failed(Error::decode(error)))
     }
 
     /// The body as an entity or a structure of this crate.
@@ -263,7 +268,7 @@ impl Answer {
     /// # Errors
     /// When it has another shape.
     pub fn entity<T: EdmValue>(&self) -> Result<T> {
-        json::decode::<Read<T>>(&self.body).map(|read| read.0).map_err(Error::decode)
+        self.json::<Read<T>>().map(|read| read.0)
     }
 
     /// A single value, bare (`2.92920`, `"RMB"`) or as `{"value":…}`.
@@ -292,7 +297,18 @@ impl Answer {
     pub fn without_annotations(&self) -> Result<RawJson> {
         let raw: RawJson = self.json()?;
         json_object::without_annotations(&raw)
-            .map_err(|error| crate::error::unreadable(format!("the answer is not JSON: {error}")))
+            .map_err(|error| self.unreadable(format!("the answer is not JSON: {error}")))
+    }
+
+    /// An error of kind `Decode` about this answer.
+    pub(crate) fn unreadable(&self, message: impl Into<Cow<'static, str>>) -> Error {
+        self.failed(error::unreadable(message))
+    }
+
+    /// Names the call in an error about its answer.
+    fn failed(&self, error: Error) -> Error {
+        let Call { operation, idempotency } = self.call.clone();
+        error.with_status(self.status).in_call(operation, idempotency, self.attempts)
     }
 }
 
@@ -318,7 +334,8 @@ mod tests {
     use crate::Decimal;
 
     fn answer(body: &'static str) -> Answer {
-        Answer::new(http::Response::new(Bytes::from_static(body.as_bytes())))
+        let call = Call::new("POST X", Idempotency::NotIdempotent);
+        Answer::new(http::Response::new(Bytes::from_static(body.as_bytes())), call, 1)
     }
 
     #[test]

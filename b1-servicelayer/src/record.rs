@@ -5,8 +5,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use erplink_core::transport::Response;
-use erplink_core::{ErrorKind, Idempotency, json};
+use erplink_core::{ErrorKind, Idempotency};
 use futures_util::future::BoxFuture;
 use http::{Method, header};
 use serde::{Deserialize, Serialize};
@@ -80,8 +79,8 @@ impl<E: EntityType> Record<E> {
     /// # Errors
     /// Of kind `NotFound` when there is no such entity.
     pub async fn get(self) -> Result<E> {
-        let response = self.client.send(self.read_request()?).await?;
-        self.decode(&response)
+        let answer = self.client.send(self.read_request()?).await?;
+        self.decode(&answer)
     }
 
     /// `GET /{Set}(key)`: `None` when there is no such entity.
@@ -111,14 +110,14 @@ impl<E: EntityType> Record<E> {
             return Err(unversioned());
         }
         self.selection.also("DataVersion");
-        let response = self.client.send(self.read_request()?).await?;
-        let value = self.decode(&response)?;
-        let tag: Annotated = json::decode(response.body()).map_err(Error::decode)?;
-        let header = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
+        let answer = self.client.send(self.read_request()?).await?;
+        let value = self.decode(&answer)?;
+        let tag: Annotated = answer.json()?;
+        let header = answer.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
         let text = header.or(tag.etag.as_deref()).ok_or_else(unversioned)?;
         let etag = text
             .parse()
-            .map_err(|_| crate::error::unreadable("the answer's etag has not the form W/\"…\""))?;
+            .map_err(|_| answer.unreadable("the answer's etag has not the form W/\"…\""))?;
         Ok(Tagged { value, etag })
     }
 
@@ -133,13 +132,13 @@ impl<E: EntityType> Record<E> {
             return Err(Error::invalid(format!("property: {problem}")));
         }
         let target = call::path(&self.set, Some(&self.key), &[field.name()]);
-        let response = self.client.send(Request::get(target)).await?;
-        let property: Property<Read<T>> = json::decode(response.body()).map_err(Error::decode)?;
+        let answer = self.client.send(Request::get(target)).await?;
+        let property: Property<Read<T>> = answer.json()?;
         match property {
             Property { value: Some(read), .. } => Ok(Some(read.0)),
             Property { value: None, null: true } => Ok(None),
             Property { value: None, null: false } => {
-                Err(crate::error::unreadable("the answer holds neither a value nor null"))
+                Err(answer.unreadable("the answer holds neither a value nor null"))
             }
         }
     }
@@ -149,7 +148,7 @@ impl<E: EntityType> Record<E> {
     /// # Errors
     /// Those of the call.
     pub async fn get_raw(self) -> Result<Answer> {
-        Ok(Answer::new(self.client.send(self.read_request()?).await?))
+        self.client.send(self.read_request()?).await
     }
 
     /// `PATCH /{Set}(key)`: sends what is set and leaves the rest (修改).
@@ -189,16 +188,16 @@ impl<E: EntityType> Record<E> {
         Ok(Request::get(target))
     }
 
-    fn decode(&self, response: &Response) -> Result<E> {
-        decode_entity(response, self.selection.is_all())
+    fn decode(&self, answer: &Answer) -> Result<E> {
+        decode_entity(answer, self.selection.is_all())
     }
 }
 
 /// Reads an entity; a whole one must have its key, or it is something else's answer.
-pub(crate) fn decode_entity<E: EntityType>(response: &Response, whole: bool) -> Result<E> {
-    let entity = json::decode::<Read<E>>(response.body()).map_err(Error::decode)?.0;
+pub(crate) fn decode_entity<E: EntityType>(answer: &Answer, whole: bool) -> Result<E> {
+    let entity: E = answer.entity()?;
     if whole && entity.key().is_none() {
-        return Err(crate::error::unreadable(format!(
+        return Err(answer.unreadable(format!(
             "the answer has no {}: this is no entity of the set",
             E::KEY_PROPERTIES.join(", ")
         )));
@@ -274,7 +273,7 @@ impl<E: EntityType> IntoFuture for Action<E> {
             if let Some(etag) = self.if_match {
                 request = request.header(header::IF_MATCH, etag.header()?);
             }
-            Ok(Answer::new(self.record.client.send(request).await?))
+            self.record.client.send(request).await
         })
     }
 }

@@ -66,7 +66,7 @@ impl IntoFuture for ServiceCall {
             if !json.is_empty() {
                 request = request.json(json);
             }
-            Ok(Answer::new(self.client.send(request).await?))
+            self.client.send(request).await
         })
     }
 }

@@ -2,10 +2,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
-// pub mod callback;
+pub mod callback;
 mod client;
 mod config;
-// pub mod contacts;
+pub mod contacts;
 pub mod error;
 mod lenient;
 mod raw;
