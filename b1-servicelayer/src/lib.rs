@@ -11,6 +11,7 @@ mod changes;
 mod client;
 mod config;
 mod create;
+mod current_user;
 pub mod edm;
 pub mod entities;
 mod entity;
