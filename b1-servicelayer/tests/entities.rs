@@ -214,10 +214,10 @@ fn the_last_of_two_equal_properties_counts() {
 #[test]
 fn a_wrong_shape_names_the_property() {
     let error = erplink_core::json::decode::<Document>(
-        br#"{"DocumentLines":[{"Quantity":1},{"Quantity":{}}]}"#,
+        br#"{"DocumentLines":[{"LineNum":1},{"LineNum":{}}]}"#,
     )
     .unwrap_err();
-    assert_eq!(error.path(), "DocumentLines[1].Quantity");
+    assert_eq!(error.path(), "DocumentLines[1].LineNum");
 }
 
 #[test]

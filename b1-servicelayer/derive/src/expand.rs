@@ -46,7 +46,7 @@ fn edm_value(model: &Model<'_>) -> TokenStream {
         Some(ident) => quote! {
             __private::Name::UserField(name) => {
                 let value = map.next_value::<::b1_servicelayer::RawJson>()?;
-                ::b1_servicelayer::UserFields::push_read(&mut read.#ident, &name, value);
+                ::b1_servicelayer::UserFields::put(&mut read.#ident, name, value);
             }
         },
         None => TokenStream::new(),
