@@ -25,12 +25,8 @@ fn edm_value(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let expecting = format!("an object ({ident})");
     let positions = positions(model);
-    let idents: Vec<_> = model.members.iter().map(|member| member.ident).collect();
-    let types: Vec<_> = model.members.iter().map(|member| member.ty).collect();
-    let spans = model.members.iter().map(|member| member.ty.span());
-    let indices: Vec<_> = (0..model.members.len()).collect();
-    // Spanned at the member's type: a member that is no slot is reported there.
-    let reads = model.members.iter().zip(&indices).map(|(member, index)| {
+    // Spanned at the member's type: one that cannot be a member is reported there.
+    let reads = model.members.iter().enumerate().map(|(index, member)| {
         let (ident, ty) = (member.ident, member.ty);
         quote_spanned! {ty.span()=>
             __private::Name::Member(#index) => {
@@ -38,7 +34,12 @@ fn edm_value(model: &Model<'_>) -> TokenStream {
             }
         }
     });
-    let names = model.members.iter().map(wire_name);
+    let writes = model.members.iter().map(|member| {
+        let (ident, name) = (member.ident, wire_name(member));
+        quote_spanned! {member.ty.span()=>
+            __private::write_member(&mut map, #name, &self.#ident, version)?;
+        }
+    });
     let user_fields = model.user_fields;
     let user_default =
         user_fields.map(|ident| quote! { #ident: ::core::default::Default::default(), });
@@ -46,7 +47,7 @@ fn edm_value(model: &Model<'_>) -> TokenStream {
         Some(ident) => quote! {
             __private::Name::UserField(name) => {
                 let value = map.next_value::<::b1_servicelayer::RawJson>()?;
-                ::b1_servicelayer::UserFields::push_read(&mut read.#ident, &name, value);
+                ::b1_servicelayer::UserFields::put(&mut read.#ident, name, value);
             }
         },
         None => TokenStream::new(),
@@ -55,8 +56,9 @@ fn edm_value(model: &Model<'_>) -> TokenStream {
         quote! { ::b1_servicelayer::UserFields::write_members(&self.#ident, &mut map)?; }
     });
     let keeps_user_fields = user_fields.is_some();
-    let defaults = idents.iter().zip(&types).zip(spans).map(|((ident, ty), span)| {
-        quote_spanned! {span=> #ident: <#ty as ::core::default::Default>::default(), }
+    let defaults = model.members.iter().map(|member| {
+        let (ident, ty) = (member.ident, member.ty);
+        quote_spanned! {ty.span()=> #ident: <#ty as ::core::default::Default>::default(), }
     });
     quote! {
         #[automatically_derived]
@@ -74,9 +76,7 @@ fn edm_value(model: &Model<'_>) -> TokenStream {
                         serializer,
                         ::core::option::Option::None,
                     )?;
-                    #(
-                        __private::write_member(&mut map, #names, &self.#idents, version)?;
-                    )*
+                    #(#writes)*
                     #write_user_fields
                     serde::ser::SerializeMap::end(map)
                 }

@@ -14,7 +14,8 @@ use crate::{Decimal, Entity, UserFields};
 
 /// A marketing document. One type for all their sets.
 ///
-/// The aliases, such as [`Order`], say which set is meant. A draft also names the kind of document that it will become in `doc_object_code`.
+/// The aliases, such as [`Order`], say which set is meant. A draft also names the kind of document
+/// that it will become in `doc_object_code`.
 #[derive(Clone, Debug, Default, PartialEq, Entity)]
 #[entity(key = "DocEntry", versioned)]
 pub struct Document {
@@ -32,7 +33,8 @@ pub struct Document {
     pub doc_due_date: Option<NaiveDate>,
     /// Date of the document (单据日期).
     pub tax_date: Option<NaiveDate>,
-    /// Required date of a purchase request (需求日期). The server misspells it so on the header, not on the lines.
+    /// Required date of a purchase request (需求日期). The server misspells it so on the header, not on
+    /// the lines.
     #[entity(alias = "RequiredDate")]
     pub requried_date: Option<NaiveDate>,
     /// Code of the business partner.
@@ -101,7 +103,8 @@ pub struct Document {
     pub authorization_status: Option<DocumentAuthorizationStatusEnum>,
     /// Whether goods are still to move.
     pub inventory_status: Option<BoStatus>,
-    /// Who requests in a purchase request: 12 a user, 171 an employee, as object types are numbered.
+    /// Who requests in a purchase request: 12 a user, 171 an employee, as object types are
+    /// numbered.
     pub req_type: Option<i32>,
     /// Code of the requester (申请人).
     pub requester: Option<String>,

@@ -12,7 +12,8 @@ use crate::{ComplexType, Decimal, Entity, UserFields};
 
 /// An item (物料主数据), set `Items`. `POST` needs only `ItemCode`, and `ItemName` by custom.
 ///
-/// The flags `Properties1` to `Properties64` are not listed: name the ones in use in a structure of your own.
+/// The flags `Properties1` to `Properties64` are not listed: name the ones in use in a structure of
+/// your own.
 #[derive(Clone, Debug, Default, PartialEq, Entity)]
 #[entity(set = "Items", key = "ItemCode", versioned)]
 pub struct Item {
