@@ -1,5 +1,7 @@
 //! Many callers at once, lost answers, and secrets: against a transport of the test's own.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a panic is how a test fails
+
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
