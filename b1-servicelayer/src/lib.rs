@@ -1,4 +1,5 @@
-//! Typed async client for the SAP Business One Service Layer.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Lets the derive macros name this crate from inside it.
 extern crate self as b1_servicelayer;

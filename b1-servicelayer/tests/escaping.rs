@@ -1,6 +1,8 @@
 //! Whatever stands in a key or a filter, the server reads it back as it was: checked with a small
 //! parser of the test's own.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a panic is how a test fails
+
 use b1_servicelayer::{Field, Filter, Key, KeyValue};
 use proptest::prelude::*;
 

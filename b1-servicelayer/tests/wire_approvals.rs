@@ -1,5 +1,7 @@
 //! Approvals, drafts, and the change feed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a panic is how a test fails
+
 mod support;
 
 use b1_servicelayer::entities::Item;

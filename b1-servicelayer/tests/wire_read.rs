@@ -1,5 +1,7 @@
 //! Reading: one entity, lists, pages, counts.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a panic is how a test fails
+
 mod support;
 
 use b1_servicelayer::entities::{BusinessPartner, Document, Item, SpecialPriceKey};

@@ -1,5 +1,7 @@
 //! Login, cookies, renewal, logout.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a panic is how a test fails
+
 mod support;
 
 use std::sync::Arc;
