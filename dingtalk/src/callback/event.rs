@@ -218,7 +218,8 @@ impl Event {
     /// Reads an event from a JSON object, as HTTP pushes carry it.
     ///
     /// # Errors
-    /// When the text is not a JSON object, or an approval event names no instance.
+    /// When the text is not a JSON object with an `EventType`, or an approval event names no
+    /// instance.
     pub fn parse(json: &str) -> Result<Self, erplink_core::json::DecodeError> {
         let event = erplink_core::json::decode::<EventText>(json.as_bytes())?;
         let raw = RawJson::parse(json).unwrap_or_else(|_| RawJson::null());
@@ -331,7 +332,7 @@ impl TryFrom<Members> for EventText {
 impl Members {
     pub(super) fn into_event(self) -> Result<Event, &'static str> {
         let meta = Meta {
-            event_type: self.event_type.unwrap_or_default(),
+            event_type: self.event_type.ok_or("expected an object with the member `EventType`")?,
             event_id: self.event_id,
             event_time: self.event_time.into_int(),
             corp_id: self.corp_id_current.or(self.corp_id_older).or(self.corp_id_oldest),
