@@ -2,7 +2,7 @@ use std::fmt;
 
 use erplink_core::RawJson;
 use serde::de::DeserializeOwned;
-use serde::ser::{SerializeMap, Serialize};
+use serde::ser::{Serialize, SerializeMap};
 
 use crate::Version;
 use crate::edm::{EdmValue, Read, Write};

@@ -222,6 +222,10 @@ impl World {
                     let message = format!("自选审批人不在可选范围内：{outsider}");
                     return Err(Refusal::new("targetSelectApproverScopeError", message));
                 }
+                if node.mode == Mode::Single && choice.len() > 1 {
+                    let message = format!("自选审批人节点「{}」只能选择1人", node.name);
+                    return Err(Refusal::new("targetSelectApproverScopeError", message));
+                }
                 owned(&choice)
             }
         };

@@ -252,7 +252,7 @@ async fn save_callback(
     request: &Request,
     replaces: bool,
 ) -> Result<Members, LegacyRefusal> {
-    match (platform.act(|world, _| world.subscription.is_some()), replaces) {
+    match (platform.look(|world, _| world.subscription.is_some()), replaces) {
         (true, false) => return Err(LegacyRefusal::new(71006, "回调地址已经存在")),
         (false, true) => return Err(not_registered()),
         _ => {}

@@ -73,6 +73,7 @@ pub use template::{Approvers, Component, FlowNode, Mode, Template, TemplateStatu
 use self::callback::Through;
 use self::platform::Platform;
 use self::refusal::Refusal;
+use self::world::World;
 use crate::server::Server;
 use crate::{Calls, Clock, Error, Faults};
 
@@ -119,25 +120,25 @@ impl DingTalk {
     /// Client ID (appKey) of the demo app.
     #[must_use]
     pub fn client_id(&self) -> String {
-        self.platform.act(|world, _| world.app.client_id.clone())
+        self.platform.look(|world, _| world.app.client_id.clone())
     }
 
     /// Client Secret (appSecret) of the demo app.
     #[must_use]
     pub fn client_secret(&self) -> String {
-        self.platform.act(|world, _| world.app.client_secret.clone())
+        self.platform.look(|world, _| world.app.client_secret.clone())
     }
 
     /// AgentId of the demo app.
     #[must_use]
     pub fn agent_id(&self) -> i64 {
-        self.platform.act(|world, _| world.app.agent_id)
+        self.platform.look(|world, _| world.app.agent_id)
     }
 
     /// corpId of the demo organisation.
     #[must_use]
     pub fn corp_id(&self) -> String {
-        self.platform.act(|world, _| world.app.corp_id.clone())
+        self.platform.look(|world, _| world.app.corp_id.clone())
     }
 
     /// processCode of a template by its name, e.g. `采购申请`.
@@ -146,7 +147,7 @@ impl DingTalk {
     ///
     /// [`Error::NotFound`] when there is no such template; the text lists those there are.
     pub fn process_code(&self, name: &str) -> Result<String, Error> {
-        self.platform.act(|world, _| match world.template_named(name) {
+        self.platform.look(|world, _| match world.template_named(name) {
             Some(template) => Ok(template.process_code.clone()),
             None => {
                 let names: Vec<_> = world.templates.values().map(|one| one.name.as_str()).collect();
@@ -159,7 +160,7 @@ impl DingTalk {
     /// What a program needs to use it, for the ready line of the binary.
     #[must_use]
     pub fn connection(&self) -> Value {
-        self.platform.act(|world, _| {
+        self.platform.look(|world, _| {
             let codes =
                 world.templates.values().map(|one| (one.name.clone(), json!(one.process_code)));
             json!({
@@ -181,7 +182,7 @@ impl DingTalk {
     ///
     /// [`Error::NotFound`] when there is no such instance.
     pub fn instance(&self, id: &str) -> Result<Value, Error> {
-        self.platform.act(|world, _| {
+        self.platform.look(|world, _| {
             let instance = world.instances.get(id);
             let instance = instance
                 .ok_or_else(|| Error::NotFound(format!("DingTalk has no instance {id:?}")))?;
@@ -199,11 +200,28 @@ impl DingTalk {
     /// Ids of all instances, oldest first.
     #[must_use]
     pub fn instances(&self) -> Vec<String> {
-        self.platform.act(|world, _| {
+        self.platform.look(|world, _| {
             let mut instances: Vec<_> = world.instances.values().collect();
             instances.sort_by_key(|one| (one.created, &one.business_id));
             instances.into_iter().map(|one| one.id.clone()).collect()
         })
+    }
+
+    /// Waits until there is an instance whose component with this label was filled in with exactly
+    /// this value, e.g. the document of the ERP in 来源单号, and returns the id of the newest.
+    pub async fn wait_for_instance(&self, label: &str, value: &str) -> String {
+        let find = |world: &World, _| {
+            let matching = world.instances.values().filter(|instance| {
+                let components =
+                    world.template_of(instance).map_or(&[] as &[_], |one| &one.components);
+                components.iter().filter(|component| component.label == label).any(|component| {
+                    instance.filled(&component.id).is_some_and(|filled| filled.value == value)
+                })
+            });
+            let newest = matching.max_by_key(|instance| (instance.created, &instance.business_id));
+            newest.map(|instance| instance.id.clone())
+        };
+        self.platform.wait_for(find).await
     }
 
     /// Adds a user, or replaces the one with the same userId.
@@ -264,7 +282,7 @@ impl DingTalk {
     /// How often an access token was fetched, by whichever call.
     #[must_use]
     pub fn fetch_count(&self) -> u64 {
-        self.platform.act(|world, _| world.tokens.fetched())
+        self.platform.look(|world, _| world.tokens.fetched())
     }
 
     /// The IP limiter bans everybody for five minutes of the simulated clock.
@@ -298,7 +316,7 @@ impl DingTalk {
     /// Where events are pushed; none when no callback is set up.
     #[must_use]
     pub fn callback_url(&self) -> Option<String> {
-        self.platform.act(|world, _| Some(world.subscription.as_ref()?.callback.url.clone()))
+        self.platform.look(|world, _| Some(world.subscription.as_ref()?.callback.url.clone()))
     }
 
     /// An administrator removes the callback: nothing is pushed any more.
@@ -314,13 +332,13 @@ impl DingTalk {
     /// All attempts to push an event so far, in their order.
     #[must_use]
     pub fn pushes(&self) -> Vec<Push> {
-        self.platform.act(|world, _| world.push_log.pushes.clone())
+        self.platform.look(|world, _| world.push_log.pushes.clone())
     }
 
     /// Waits until no push is on its way. A retry that waits for a later time of the simulated
     /// clock does not count.
     pub async fn settled(&self) {
-        self.platform.settled().await;
+        self.platform.wait_for(|world, now| world.push_log.is_settled(now).then_some(())).await;
     }
 
     /// Misbehaviour of the new API's port.

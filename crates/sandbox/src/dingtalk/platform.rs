@@ -18,7 +18,7 @@ pub(super) struct Platform {
     pub(super) http: HttpClient,
     pub(super) reply_deadline: Duration,
     outgoing: mpsc::UnboundedSender<Delivery>,
-    /// Somebody may wait for the pushes to settle.
+    /// Somebody may wait for what an action brings about.
     changed: Notify,
 }
 
@@ -55,7 +55,32 @@ impl Platform {
                 tracing::warn!("the pusher has ended; an event is lost");
             }
         }
+        drop(world);
+        self.changed.notify_waiters();
         outcome
+    }
+
+    /// Looks at the platform at the present moment.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&World, DateTime<Utc>) -> T) -> T {
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        look(&world, self.clock.now())
+    }
+
+    /// Looks after every action until there is something to see.
+    pub(super) async fn wait_for<T>(
+        &self,
+        mut look: impl FnMut(&World, DateTime<Utc>) -> Option<T>,
+    ) -> T {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // Registered before the look, so that a change in between is not missed.
+            changed.as_mut().enable();
+            if let Some(seen) = self.look(&mut look) {
+                return seen;
+            }
+            changed.await;
+        }
     }
 
     /// Saves a callback after its address answered `check_url`.
@@ -65,28 +90,10 @@ impl Platform {
         through: Through,
     ) -> Result<(), Unsaved> {
         let (client_id, corp_id) =
-            self.act(|world, _| (world.app.client_id.clone(), world.app.corp_id.clone()));
+            self.look(|world, _| (world.app.client_id.clone(), world.app.corp_id.clone()));
         let subscription = Subscription::new(callback, through, &client_id, &corp_id)?;
         Box::pin(push::check_url(self, &subscription)).await?;
         self.act(|world, _| world.subscription = Some(subscription));
         Ok(())
-    }
-
-    /// Waits until no push is on its way; attempts due at a later time do not count.
-    pub(super) async fn settled(&self) {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            // Registered before the look, so that a change in between is not missed.
-            changed.as_mut().enable();
-            if self.act(|world, now| world.push_log.is_settled(now)) {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    pub(super) fn wake(&self) {
-        self.changed.notify_waiters();
     }
 }

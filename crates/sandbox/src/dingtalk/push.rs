@@ -166,7 +166,7 @@ async fn attempt(platform: &Arc<Platform>, mut delivery: Delivery) {
         }
         Some((subscription?, world.app.corp_id.clone(), world.ids.word(), now))
     });
-    let Some((subscription, corp_id, nonce, now)) = prepared else { return platform.wake() };
+    let Some((subscription, corp_id, nonce, now)) = prepared else { return };
     delivery.attempts = delivery.attempts.saturating_add(1);
     let style = subscription.callback.style;
     let plaintext = delivery.event.plaintext(style, &corp_id);
@@ -212,7 +212,6 @@ async fn attempt(platform: &Arc<Platform>, mut delivery: Delivery) {
         }
         due
     });
-    platform.wake();
     if let Some(due) = due {
         tokio::spawn(attempt_at(platform.clock.clone(), Arc::downgrade(platform), delivery, due));
     }

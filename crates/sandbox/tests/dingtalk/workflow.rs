@@ -383,6 +383,19 @@ async fn a_passed_instance_is_modified_and_revoked_by_later_ones() {
 }
 
 #[tokio::test]
+async fn a_test_waits_for_the_instance_of_its_document() {
+    let stage = stage().await;
+    let dingtalk = stage.dingtalk.clone();
+    let waiting = tokio::spawn(async move { dingtalk.wait_for_instance("来源单号", "1025").await });
+    stage.create(&stage.purchase_request()).await;
+    let mut body = stage.purchase_request();
+    body["formComponentValues"][0]["value"] = json!("1025");
+    let id = stage.create(&body).await;
+    assert_eq!(waiting.await.unwrap(), id);
+    assert_eq!(stage.dingtalk.wait_for_instance("来源单号", "1025").await, id);
+}
+
+#[tokio::test]
 async fn a_decision_can_be_visible_late() {
     let quirks = Quirks { decision_lag: Duration::from_secs(60), ..Quirks::default() };
     let stage = stage_with(Options { quirks, ..Options::default() }).await;
