@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -20,6 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::{Call, Calls, Clock, Error, FaultKind, Faults};
+
+const PAUSE_AFTER_REFUSED_CONNECTION: Duration = Duration::from_millis(50);
 
 /// A running server. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -98,7 +101,11 @@ async fn accept(listener: TcpListener, service: Arc<Service>) {
                 Ok((stream, _)) => {
                     connections.spawn(serve(stream, Arc::clone(&service)));
                 }
-                Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    // Usually too many open files: a busy loop would not help.
+                    tokio::time::sleep(PAUSE_AFTER_REFUSED_CONNECTION).await;
+                }
             },
             // Collects finished connections, so that the set does not grow.
             Some(_) = connections.join_next() => {}

@@ -188,5 +188,7 @@ mod tests {
     fn absurd_nesting_is_refused() {
         let filter = "(".repeat(10_000) + "DocEntry eq 16" + &")".repeat(10_000);
         assert_eq!(refused(&filter).code, 201);
+        let filter = "DocEntry eq 16 or ".repeat(50_000) + "DocEntry eq 16";
+        assert_eq!(refused(&filter).code, 201);
     }
 }

@@ -9,8 +9,12 @@ use crate::servicelayer::schema::{Kind, Property, StructType};
 /// Deeper parentheses are refused instead of exhausting the stack.
 const DEEPEST: usize = 64;
 
+/// A chain of `and` and `or` is evaluated recursively too.
+const LONGEST: usize = 500;
+
 pub(super) fn parse(text: &str, structure: &StructType) -> Result<Expression, Refusal> {
-    let mut parser = Parser { tokens: tokens(text)?.into_iter().peekable(), structure, depth: 0 };
+    let mut parser =
+        Parser { tokens: tokens(text)?.into_iter().peekable(), structure, depth: 0, terms: 0 };
     let expression = parser.disjunction()?;
     match parser.tokens.next() {
         None => Ok(expression),
@@ -22,6 +26,7 @@ struct Parser<'a> {
     tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
     structure: &'a StructType,
     depth: usize,
+    terms: usize,
 }
 
 impl Parser<'_> {
@@ -43,8 +48,9 @@ impl Parser<'_> {
 
     fn term(&mut self) -> Result<Expression, Refusal> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(Refusal::bad_query("the expression is nested too deeply"));
+        self.terms += 1;
+        if self.depth > DEEPEST || self.terms > LONGEST {
+            return Err(Refusal::bad_query("the expression is too long or nested too deeply"));
         }
         let term = match self.tokens.next() {
             Some(Token::Open) => {
