@@ -55,7 +55,7 @@ pub use etag::{ETag, Tagged};
 pub use key::{Key, KeyValue};
 pub use list::{Counted, Cursor, Guarded, Query, Undecodable};
 pub use ping::Ping;
-pub use query::{Filter, OrderBy, Select, unsynced};
+pub use query::{Comparand, Filter, OrderBy, Select, unsynced};
 pub use raw::{Answer, Raw, RawRequest};
 pub use record::{Action, Record};
 pub use service::ServiceCall;
