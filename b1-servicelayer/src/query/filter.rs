@@ -144,6 +144,7 @@ impl<T: Scalar> Comparand<T> for T {
 
 macro_rules! comparands {
     ($($from:ty => $to:ty),+ $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl Comparand<$to> for $from {
             fn into_value(self) -> $to {
                 self.into()
