@@ -119,7 +119,7 @@ open_enum! {
         Quotations = "ulQuotations" | "23",
         /// Incoming payments.
         IncomingPayments = "ulIncomingPayments" | "24",
-        /// Deposits service.
+        /// Deposits.
         DepositsService = "ulDepositsService" | "25",
         /// Journal entries.
         JournalEntries = "ulJournalEntries" | "30",
@@ -127,15 +127,15 @@ open_enum! {
         Contacts = "ulContacts" | "33",
         /// Vendor payments.
         VendorPayments = "ulVendorPayments" | "46",
-        /// Checksfor payment.
-        ChecksforPayment = "ulChecksforPayment" | "57",
-        /// Inventory gen entry.
+        /// Checks for payment.
+        ChecksForPayment = "ulChecksforPayment" | "57",
+        /// Goods receipts (库存收货).
         InventoryGenEntry = "ulInventoryGenEntry" | "59",
-        /// Inventory gen exit.
+        /// Goods issues (库存发货).
         InventoryGenExit = "ulInventoryGenExit" | "60",
         /// Warehouses.
         Warehouses = "ulWarehouses" | "64",
-        /// Product trees.
+        /// Bills of materials (物料清单).
         ProductTrees = "ulProductTrees" | "66",
         /// Stock transfer.
         StockTransfer = "ulStockTransfer" | "67",
@@ -145,7 +145,7 @@ open_enum! {
         Drafts = "ulDrafts" | "112",
         /// Material revaluation.
         MaterialRevaluation = "ulMaterialRevaluation" | "162",
-        /// Employees info.
+        /// Employees (员工).
         EmployeesInfo = "ulEmployeesInfo" | "171",
         /// Customer equipment cards.
         CustomerEquipmentCards = "ulCustomerEquipmentCards" | "176",
@@ -157,9 +157,9 @@ open_enum! {
         ProductionOrders = "ulProductionOrders" | "202",
         /// Inventory transfer request.
         InventoryTransferRequest = "ulInventoryTransferRequest" | "1250000001",
-        /// Blanket agreements service.
+        /// Blanket agreements.
         BlanketAgreementsService = "ulBlanketAgreementsService" | "1250000025",
-        /// Project management service.
+        /// Projects.
         ProjectManagementService = "ulProjectManagementService" | "234000021",
         /// Return request.
         ReturnRequest = "ulReturnRequest" | "234000031",
@@ -173,8 +173,8 @@ open_enum! {
         States = "ulStates",
         /// Resources.
         Resources = "ulResources",
-        /// Unitsof measure.
-        UnitsofMeasure = "ulUnitsofMeasure",
+        /// Units of measure.
+        UnitsOfMeasure = "ulUnitsofMeasure",
         /// Payment terms.
         PaymentTerms = "ulPaymentTerms",
     }

@@ -160,7 +160,7 @@ open_enum! {
         /// Original invoice.
         OriginalInvoice = "rot_OriginalInvoice",
         /// Original A/R down payment.
-        OriginalARDownPayment = "rot_OriginalARDownPayment",
+        OriginalArDownPayment = "rot_OriginalARDownPayment",
         /// Purchase request.
         PurchaseRequest = "rot_PurchaseRequest",
         /// Goods receipt.
@@ -171,8 +171,8 @@ open_enum! {
         InventoryTransferRequest = "rot_InventoryTransferRequest",
         /// Inventory transfer.
         InventoryTransfer = "rot_InventoryTransfer",
-        /// Checksfor payment.
-        ChecksforPayment = "rot_ChecksforPayment",
+        /// Checks for payment.
+        ChecksForPayment = "rot_ChecksforPayment",
         /// Material revaluation.
         MaterialRevaluation = "rot_MaterialRevaluation",
         /// Inventory counting.
