@@ -386,6 +386,22 @@ async fn an_upsert_updates_what_exists_and_creates_what_does_not() {
         assert_eq!(result, expected);
         assert_eq!(erp.lines().await, lines);
     }
+    // A lost answer: look, and repeat only what does no harm.
+    let tree = ProductTree {
+        tree_code: Some("A".into()),
+        product_tree_lines: Some(vec![ProductTreeLine::default()]),
+        ..Default::default()
+    };
+    for (replace, expected) in [(false, Err(true)), (true, Ok(Upserted::Updated))] {
+        let erp = Erp::start().await;
+        erp.answer(error(404, -2028)).await.answer(ResponseTemplate::new(504)).await;
+        erp.answer(json(200, r#"{"TreeCode":"A"}"#)).await.answer(no_content()).await;
+        let upsert = erp.client.product_trees().upsert(&tree);
+        let upsert = if replace { upsert.replace_collections() } else { upsert };
+        assert_eq!(upsert.await.map_err(|error| error.may_have_taken_effect()), expected);
+        assert_eq!(erp.calls().await.len(), if replace { 4 } else { 2 });
+    }
+
     let erp = Erp::start().await;
     let order = Document { doc_entry: Some(1), ..Default::default() };
     for failed in [
