@@ -135,7 +135,9 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
             "false" | "False" | "FALSE" | "0" => Ok(Some(false)),
             other => Err(D::Error::custom(format_args!("expected true or false, found `{other}`"))),
         },
-        Scalar::Compound => Err(D::Error::custom("expected true or false, found an object or array")),
+        Scalar::Compound => {
+            Err(D::Error::custom("expected true or false, found an object or array"))
+        }
     }
 }
 

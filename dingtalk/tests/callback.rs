@@ -1,5 +1,7 @@
 //! Callbacks against vectors that other people's code produced, and against arbitrary input.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // also in the helpers of these tests
+
 use dingtalk::callback::{
     Callback, CallbackError, EnvelopeError, Event, InstanceChange, InstanceResultKind, TaskChange,
     TaskResultKind,
@@ -153,7 +155,10 @@ fn answers_check_url_with_an_encrypted_success_for_the_owner_that_matched() {
         .unwrap()
         .accept_owner(text(&vector, "key"));
     let received = callback
-        .receive(&query(&vector, &["signature", "timestamp", "nonce"], &Value::Null), &body(text(&vector, "encrypt")))
+        .receive(
+            &query(&vector, &["signature", "timestamp", "nonce"], &Value::Null),
+            &body(text(&vector, "encrypt")),
+        )
         .unwrap();
     assert_eq!(received.event, Event::CheckUrl);
 
@@ -286,7 +291,10 @@ mod router {
             })
         };
         let answer = post(app(false), &query, &body).await;
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("application/json"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.contains("application/json"),
+            "{answer}"
+        );
         assert!(answer.contains("\"timeStamp\""), "{answer}");
         assert_eq!(seen.lock().unwrap().len(), 1);
 

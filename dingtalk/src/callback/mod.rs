@@ -40,8 +40,8 @@ mod registration;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use erplink_core::callback::{EnvelopeError, KeyError};
 use erplink_core::callback::{Envelope, Opened};
+pub use erplink_core::callback::{EnvelopeError, KeyError};
 use erplink_core::json::DecodeError;
 use erplink_core::{RawJson, Secret, json};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub use event::{
     TaskEvent, TaskResultKind,
 };
 pub use failed::FailedEvents;
-pub use registration::{CallbackTag, Registration, Registered};
+pub use registration::{CallbackTag, Registered, Registration};
 
 /// Pushes are a few KB; whatever is larger is not one.
 const DEFAULT_LIMIT: usize = 1 << 20;
@@ -278,7 +278,8 @@ impl<'a> Query<'a> {
                 "the query has neither `msg_signature` nor `signature`",
             ));
         }
-        this.timestamp = timestamp.ok_or(CallbackError::Envelope("the query has no `timestamp`"))?;
+        this.timestamp =
+            timestamp.ok_or(CallbackError::Envelope("the query has no `timestamp`"))?;
         this.nonce = nonce.ok_or(CallbackError::Envelope("the query has no `nonce`"))?;
         Ok(this)
     }
