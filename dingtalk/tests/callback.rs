@@ -139,6 +139,7 @@ fn reads_the_events_of_the_vectors() {
     let sent: Value = serde_json::from_str(text(&vector, "plaintext")).unwrap();
     assert_eq!(json!(event.process_instance_id), sent["processInstanceId"]);
     assert_eq!(event.raw.as_str(), text(&vector, "plaintext"));
+    assert_eq!(received.timestamp, text(&vector, "timestamp"));
 
     let vector = push("gen-13-task-redirect-corpid-key");
     let received = callback(&vector)

@@ -124,6 +124,9 @@ pub struct Received {
     pub event: Event,
     /// The encrypted `success`.
     pub reply: Reply,
+    /// The timestamp of the push as it was signed, mostly milliseconds of the epoch, for
+    /// applications that refuse old ones. Repetitions may carry the first one's.
+    pub timestamp: String,
 }
 
 /// What DingTalk wants to read: an encrypted `success`.
@@ -195,7 +198,11 @@ impl Callback {
         let event = json::decode::<EventText>(opened.message().as_bytes())
             .map_err(CallbackError::Message)?;
         let raw = RawJson::parse(opened.into_message()).unwrap_or_else(|_| RawJson::null());
-        Ok(Received { event: event.0.with_raw(raw), reply })
+        Ok(Received {
+            event: event.0.with_raw(raw),
+            reply,
+            timestamp: query.timestamp.into_owned(),
+        })
     }
 
     /// Pushes carry the signature under either name or under both; one good one is enough.
