@@ -90,9 +90,9 @@ impl RawCall {
 
     /// Sends this as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
-        self.input = self.input.and_then(|input| {
-            Ok(Input { query: input.query, body: Input::json(body)?.body })
-        });
+        self.input = self
+            .input
+            .and_then(|input| Ok(Input { query: input.query, body: Input::json(body)?.body }));
         self
     }
 

@@ -1,5 +1,7 @@
 //! Tokens, errors, repetition and secrets, as the platform sees and sends them.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // also in the helpers of these tests
+
 mod support;
 
 use std::sync::Arc;
@@ -34,7 +36,8 @@ fn builds_without_a_runtime_and_is_shared_freely() {
         (Client::builder("id", "secret").api_base("nowhere"), "api_base"),
         (Client::builder("id", "s").legacy_token_base("ftp://h"), "http"),
         (
-            Client::builder("id", "s").token_method(TokenMethod::Unified { corp_id: String::new() }),
+            Client::builder("id", "s")
+                .token_method(TokenMethod::Unified { corp_id: String::new() }),
             "corp_id",
         ),
     ] {
@@ -59,9 +62,10 @@ async fn fetches_its_token_in_each_of_the_three_ways() {
         .and(body_json(json!({
             "client_id": "dingclient", "client_secret": SECRET, "grant_type": "client_credentials",
         })))
-        .respond_with(ResponseTemplate::new(200).set_body_json(
-            json!({ "access_token": TOKEN, "expires_in": "7200" }),
-        ))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .set_body_json(json!({ "access_token": TOKEN, "expires_in": "7200" })),
+        )
         .expect(1)
         .mount(&server)
         .await;
@@ -76,11 +80,9 @@ async fn fetches_its_token_in_each_of_the_three_ways() {
         .mount(&server)
         .await;
     v1(&server, "GET", TODO, 200, json!({ "result": 10 })).await;
-    for token_method in [
-        TokenMethod::V1,
-        TokenMethod::Unified { corp_id: "dingcorp".into() },
-        TokenMethod::Legacy,
-    ] {
+    for token_method in
+        [TokenMethod::V1, TokenMethod::Unified { corp_id: "dingcorp".into() }, TokenMethod::Legacy]
+    {
         let (builder, _) = builder(&server);
         let client = builder.token_method(token_method).build().unwrap();
         assert_eq!(client.workflow().todo_count("u1").await.unwrap(), 10);
@@ -128,10 +130,8 @@ async fn the_unified_way_takes_500_for_wrong_credentials_after_one_more_attempt(
         .mount(&server)
         .await;
     let (builder, _) = builder(&server);
-    let client = builder
-        .token_method(TokenMethod::Unified { corp_id: "dingcorp".into() })
-        .build()
-        .unwrap();
+    let client =
+        builder.token_method(TokenMethod::Unified { corp_id: "dingcorp".into() }).build().unwrap();
     let error = client.workflow().todo_count("u").await.unwrap_err();
     assert!(error.to_string().contains("wrong client id"), "{error}");
     assert!(!error.is_retryable() && error.is_before_send());
@@ -238,7 +238,12 @@ async fn every_class_of_the_new_generation() {
     use ErrorKind::{Api, Conflict, Forbidden, NotFound, RateLimited, Unsupported};
     let cases = [
         case(400, v1_error("AuthenticationFailed.MissingParameter"), Api, (1, 1)),
-        case(403, v1_error("Forbidden.AccessDenied.AccessTokenPermissionDenied"), Forbidden, (1, 1)),
+        case(
+            403,
+            v1_error("Forbidden.AccessDenied.AccessTokenPermissionDenied"),
+            Forbidden,
+            (1, 1),
+        ),
         case(403, v1_error("Forbidden.AccessDenied.IpNotInWhiteList"), Forbidden, (1, 1)),
         case(403, v1_error("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"), RateLimited, (3, 3)),
         case(403, v1_error("Forbidden.AccessDenied.QpsLimitForApi"), RateLimited, (3, 3)),
@@ -301,7 +306,8 @@ async fn every_class_of_the_old_generation() {
         (json!(404), Unsupported, 1),
     ] {
         let (server, client, _) = start().await;
-        legacy(&server, "POST", at, json!({ "errcode": code, "errmsg": "m", "request_id": "R" })).await;
+        legacy(&server, "POST", at, json!({ "errcode": code, "errmsg": "m", "request_id": "R" }))
+            .await;
         let error = client.contacts().user("u").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{code}: {error}");
         assert_eq!(requests(&server, at).await.len(), attempts, "{code}");
@@ -329,10 +335,16 @@ async fn the_gateway_code_88_means_its_sub_code() {
 async fn names_the_missing_permission() {
     let (server, client, _) = start().await;
     let code = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
-    v1(&server, "POST", CREATE, 403, json!({
-        "code": code, "message": "m", "requestid": "R",
-        "accessdenieddetail": { "requiredScopes": ["Workflow.Instance.Write"] },
-    }))
+    v1(
+        &server,
+        "POST",
+        CREATE,
+        403,
+        json!({
+            "code": code, "message": "m", "requestid": "R",
+            "accessdenieddetail": { "requiredScopes": ["Workflow.Instance.Write"] },
+        }),
+    )
     .await;
     v1(&server, "GET", TODO, 403, v1_error(code)).await;
     let error = client.workflow().create(&create()).await.unwrap_err();
@@ -469,9 +481,10 @@ async fn a_create_whose_answer_is_lost_is_never_repeated() {
     let (builder, _) = builder(&server);
     // The token comes from the legacy host, so that only the create gets lost.
     Mock::given(path("/gettoken"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(
-            json!({ "errcode": 0, "access_token": TOKEN, "expires_in": 7200 }),
-        ))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .set_body_json(json!({ "errcode": 0, "access_token": TOKEN, "expires_in": 7200 })),
+        )
         .mount(&server)
         .await;
     let client = builder.token_method(TokenMethod::Legacy).api_base(address).build().unwrap();
@@ -538,7 +551,8 @@ async fn no_text_holds_a_secret() {
     let (server, client, _) = start().await;
     // Echoes the request's address, token included, in an error, a page and a broken body.
     let echo = format!("bad request: /topapi/x?access_token={TOKEN}");
-    legacy(&server, "POST", "/topapi/v2/user/get", json!({ "errcode": 60121, "errmsg": echo })).await;
+    legacy(&server, "POST", "/topapi/v2/user/get", json!({ "errcode": 60121, "errmsg": echo }))
+        .await;
     for (at, status) in [("/topapi/v2/department/get", 502), ("/topapi/user/listid", 200)] {
         Mock::given(path(at))
             .respond_with(ResponseTemplate::new(status).set_body_string(format!("<p>{echo}")))
@@ -562,9 +576,11 @@ async fn no_text_holds_a_secret() {
     // Refused credentials that are echoed, and connections that fail with the secret in the address.
     let refusing = MockServer::start().await;
     Mock::given(path("/gettoken"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(
-            json!({ "errcode": 40096, "errmsg": format!("bad secret {SECRET}") }),
-        ))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(
+                json!({ "errcode": 40096, "errmsg": format!("bad secret {SECRET}") }),
+            ),
+        )
         .mount(&refusing)
         .await;
     let mut built = String::new();
