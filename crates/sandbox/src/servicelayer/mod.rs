@@ -159,6 +159,12 @@ impl ServiceLayer {
         Ok(instance.company.restart()?)
     }
 
+    /// How the server behaves at present.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.shared.lock().company.options.clone()
+    }
+
     /// Changes how the server behaves from now on; the port stays.
     pub fn configure(&self, change: impl FnOnce(&mut Options)) {
         change(&mut self.shared.lock().company.options);
