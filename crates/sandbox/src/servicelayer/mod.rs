@@ -349,7 +349,7 @@ fn target(company: &Company, document: &Value) -> Result<String, Error> {
     };
     let objects = company.schema.enumeration("BoObjectTypes");
     let number = objects.map_or(code.as_str(), |objects| objects.value(&code)).parse::<i64>();
-    let set = company.schema.sets().find(|set| Ok(set.object) == number && set.drafts().is_some());
+    let set = company.schema.sets().find(|set| Ok(set.object) == number && set.has_drafts());
     set.map(|set| set.name.clone())
         .ok_or_else(|| Error::NotFound(format!("DocObjectCode `{code}` is no document")))
 }
