@@ -412,6 +412,25 @@ async fn a_throttled_endpoint_waits_as_the_code_says() {
 }
 
 #[tokio::test]
+async fn one_throttled_call_holds_back_the_next_caller() {
+    let (server, _, _) = start().await;
+    let (builder, clock) = builder(&server);
+    let client = builder.retry(erplink_core::RetryPolicy::never()).build().unwrap();
+    let throttled = v1_error("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi");
+    Mock::given(path(TODO))
+        .respond_with(ResponseTemplate::new(403).set_body_json(throttled))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    v1(&server, "GET", TODO, 200, json!({ "result": 1 })).await;
+    let error = client.workflow().todo_count("u").await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+    assert!(clock.slept().is_empty());
+    client.workflow().todo_count("u").await.unwrap();
+    assert_eq!(clock.slept(), [Duration::from_secs(1)]);
+}
+
+#[tokio::test]
 async fn each_endpoint_has_its_own_rate() {
     let (server, client, clock) = start().await;
     v1(&server, "GET", TODO, 200, json!({ "result": 1 })).await;

@@ -50,6 +50,7 @@ use url::form_urlencoded;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use self::axum::{EventHandler, HandlerError, router};
+use event::EventText;
 pub use event::{
     Event, InstanceChange, InstanceEvent, InstanceResultKind, Meta, OtherEvent, TaskChange,
     TaskEvent, TaskResultKind,
@@ -249,8 +250,6 @@ impl Callback {
         .map_err(|_| CallbackError::Reply)
     }
 }
-
-use event::EventText;
 
 #[derive(Deserialize)]
 struct Push<'a> {
