@@ -154,8 +154,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for settings that cannot work.
-    pub fn from_config(config: Config) -> Result<Self> {
-        ClientBuilder::new(config).build()
+    pub fn from_config(config: &Config) -> Result<Self> {
+        ClientBuilder::new(config.clone()).build()
     }
 
     /// The same client with another limit on the time of each attempt.

@@ -531,14 +531,14 @@ async fn raw_calls_go_the_same_way() {
     legacy(&server, "POST", "/topapi/some/thing", json!({ "errcode": 0, "result": 2 })).await;
     v1(&server, "POST", "/v1.0/some/thing", 400, v1_error("invalidParameter")).await;
     let raw = client.raw();
-    let answer: Value = raw.get("/v1.0/some/thing").query("q", "审 批").send().await.unwrap();
+    let answer = raw.get("/v1.0/some/thing").query("q", "审 批").await.unwrap();
+    let answer: Value = answer.json().unwrap();
     assert_eq!(answer, json!({ "a": 1 }));
     let (query, _) = &requests(&server, "/v1.0/some/thing").await[0];
     assert_eq!(query, "q=%E5%AE%A1+%E6%89%B9");
-    let answer: Value =
-        raw.oapi("/topapi/some/thing").json(&json!({ "x": 1 })).send().await.unwrap();
-    assert_eq!(answer["result"], 2);
-    let error = raw.post("/v1.0/some/thing").json(&json!({})).send::<Value>().await.unwrap_err();
+    let answer = raw.oapi("/topapi/some/thing").json(&json!({ "x": 1 })).await.unwrap();
+    assert_eq!(answer.json::<Value>().unwrap()["result"], 2);
+    let error = raw.post("/v1.0/some/thing").json(&json!({})).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().code(), "invalidParameter");
     assert_eq!(error.operation(), Some("POST /v1.0/some/thing"));
 }
