@@ -104,7 +104,15 @@ impl Request {
     /// `PATCH Drafts(16)`, readable and without the query.
     fn operation(&self) -> String {
         let path = self.target.split('?').next().unwrap_or_default();
-        format!("{} {}", self.method, percent_decode_str(path).decode_utf8_lossy())
+        let mut operation = String::with_capacity(8 + path.len());
+        operation.push_str(self.method.as_str());
+        operation.push(' ');
+        if path.contains('%') {
+            operation.push_str(&percent_decode_str(path).decode_utf8_lossy());
+        } else {
+            operation.push_str(path);
+        }
+        operation
     }
 }
 
