@@ -41,7 +41,7 @@ async fn main() -> Result<(), Failure> {
     let stage = Stage::from_args().await?;
     let settings = stage.settings();
     let b1 = b1_servicelayer::Client::from_config(&settings.b1)?;
-    let dingtalk = dingtalk::Client::from_config(settings.dingtalk.clone())?;
+    let dingtalk = dingtalk::Client::from_config(&settings.dingtalk)?;
 
     let (inbox, mut events) = mpsc::unbounded_channel();
     let callback = &settings.callback;

@@ -37,7 +37,7 @@ async fn main() -> Result<(), Failure> {
     let stage = Stage::from_args().await?;
     let settings = stage.settings();
     let b1 = b1_servicelayer::Client::from_config(&settings.b1)?;
-    let dingtalk = dingtalk::Client::from_config(settings.dingtalk.clone())?;
+    let dingtalk = dingtalk::Client::from_config(&settings.dingtalk)?;
     submit_demo_requests(&stage)?;
 
     // DingTalk wants its answer in about a second: take the event in, answer, work later.

@@ -250,17 +250,15 @@ async fn permit(permits: &Semaphore) -> Result<tokio::sync::SemaphorePermit<'_>>
     permits.acquire().await.map_err(|_| Error::config("the client is closed"))
 }
 
-/// A refusal after an attempt without an answer may be the echo of our own success.
+/// Whatever this attempt met, the earlier one whose answer was lost may have been executed; a
+/// refusal can even be the echo of our own success.
 fn after_a_lost_answer(request: &Request, error: Error) -> Result<Response> {
-    match error.kind() {
-        ErrorKind::NotFound if request.method == Method::DELETE => {
-            let mut done = Response::new(Bytes::new());
-            *done.status_mut() = StatusCode::NO_CONTENT;
-            Ok(done)
-        }
-        ErrorKind::Conflict | ErrorKind::AlreadyExists => Err(error.with_effect(Effect::Unknown)),
-        _ => Err(error),
+    if error.is_not_found() && request.method == Method::DELETE {
+        let mut done = Response::new(Bytes::new());
+        *done.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(done);
     }
+    Err(error.with_effect(Effect::Unknown))
 }
 
 /// `Orders(22)/Close`

@@ -1,5 +1,6 @@
-//! Creating entities: plainly, as documents that may need approval, or only when missing.
+//! Creating entities: plainly, or as documents that may need approval.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 
@@ -8,13 +9,12 @@ use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, header};
 
 use crate::call::{self, Request};
-use crate::edm::Write;
 use crate::error::codes;
 use crate::key::Parsed;
 use crate::list::PREFER;
 use crate::query::Filter;
 use crate::record::decode_entity;
-use crate::{Answer, Client, EntitySet, EntityType, Error, Field, Key, Result};
+use crate::{Answer, ApiError, Client, EntitySet, EntityType, Field, Key, Result};
 
 /// `POST /{Set}`; await it for the entity as the server completed it.
 ///
@@ -34,8 +34,7 @@ impl<E> fmt::Debug for Create<E> {
 
 impl<E: EntityType> Create<E> {
     pub(crate) fn new(set: EntitySet<E>, entity: &E) -> Self {
-        let json = serde_json::to_string(&Write(entity, set.client().version()))
-            .map_err(|error| Error::invalid(format!("{}: {error}", set.name())));
+        let json = set.json_of(entity);
         Self { set, json }
     }
 
@@ -113,7 +112,7 @@ pub enum Posted<E> {
 pub struct CreateDocument<E> {
     create: Create<E>,
     correlation: Filter<E>,
-    drafts: std::borrow::Cow<'static, str>,
+    drafts: Cow<'static, str>,
 }
 
 impl<E> fmt::Debug for CreateDocument<E> {
@@ -138,70 +137,11 @@ impl<E: EntityType> EntitySet<E> {
         };
         CreateDocument { create: self.create(document), correlation, drafts: drafts.into() }
     }
-
-    /// `PATCH /{Set}(key)` if the entity exists, else `POST /{Set}`.
-    ///
-    /// For entities whose key you choose: items, partners, special prices, bills of material.
-    /// When somebody else creates it in between, it is updated.
-    ///
-    /// # Errors
-    /// Of kind `Invalid` when the key is not filled, or is a number that the server assigns.
-    pub async fn upsert(&self, entity: &E) -> Result<Upserted>
-    where
-        E: Clone,
-    {
-        let Some(key) = entity.key() else {
-            return Err(Error::invalid(format!(
-                "upsert: fill the key first ({})",
-                E::KEY_PROPERTIES.join(", ")
-            )));
-        };
-        let wire_key: Key = key.clone().into();
-        if wire_key.number().is_some() {
-            return Err(Error::invalid(
-                "upsert: the server assigns the numbers of this set; create or update instead",
-            ));
-        }
-        let record = self.key(key);
-        if self.exists(&record).await? {
-            record.update(entity.clone()).await?;
-            return Ok(Upserted::Updated);
-        }
-        match self.create(entity).return_no_content().await {
-            Ok(_) => Ok(Upserted::Created),
-            Err(error) if may_be_duplicate(&error) && self.exists(&record).await? => {
-                record.update(entity.clone()).await?;
-                Ok(Upserted::Updated)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn exists(&self, record: &crate::Record<E>) -> Result<bool> {
-        let keys: Vec<_> =
-            E::KEY_PROPERTIES.iter().map(|name| Field::<E, String>::new(name)).collect();
-        Ok(record.clone().select(keys).find().await?.is_some())
-    }
-}
-
-/// Objects differ in how they refuse a key that is taken; whoever asks looks again.
-fn may_be_duplicate(error: &Error) -> bool {
-    let number = error.api_error().and_then(crate::ApiError::number);
-    matches!(number, Some(codes::BUSINESS_RULE | codes::ALREADY_EXISTS))
-}
-
-/// What [`EntitySet::upsert`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Upserted {
-    /// The entity is new.
-    Created,
-    /// The entity existed and was updated.
-    Updated,
 }
 
 impl<E: EntityType> CreateDocument<E> {
     /// The set where the draft would be: `Drafts`, or `StockTransferDrafts` for transfers.
-    pub fn drafts(mut self, set: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+    pub fn drafts(mut self, set: impl Into<Cow<'static, str>>) -> Self {
         self.drafts = set.into();
         self
     }
@@ -215,7 +155,7 @@ impl<E: EntityType> CreateDocument<E> {
             Err(error) => return Err(error),
         };
         let answered =
-            error.api_error().and_then(crate::ApiError::number) == Some(codes::NO_MATCHING_RECORD);
+            error.api_error().and_then(ApiError::number) == Some(codes::NO_MATCHING_RECORD);
         let newest = |set: EntitySet<E>| {
             let key = E::KEY_PROPERTIES.first().copied().unwrap_or("DocEntry");
             let order = Field::<E, i32>::new(key).desc();

@@ -34,6 +34,7 @@ pub trait EdmValue: Sized {
 }
 
 /// A property type that filters can compare: everything but structures and collections.
+#[diagnostic::on_unimplemented(message = "properties of type `{Self}` cannot be compared")]
 pub trait Scalar: EdmValue {}
 
 impl Scalar for String {}

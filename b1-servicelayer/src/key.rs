@@ -124,8 +124,6 @@ impl Parsed {
     pub(crate) fn in_location(location: &str) -> Option<Self> {
         let decoded = percent_decode_str(location.trim()).decode_utf8().ok()?;
         let inner = decoded.strip_suffix(')')?;
-        // The set's name has no parenthesis, so the first one behind the last slash that is not
-        // inside quotes opens the key. Codes may hold slashes and parentheses themselves.
         let start = key_start(inner)?;
         let mut rest = inner.get(start..)?;
         let mut parts = Vec::new();
@@ -184,7 +182,7 @@ impl Parsed {
     }
 }
 
-/// Where the key begins: behind the parenthesis that follows `/Name`, the last one outside quotes.
+/// Where the key begins: behind the last parenthesis outside quotes, for codes may hold some.
 fn key_start(text: &str) -> Option<usize> {
     let mut in_text = false;
     let mut start = None;

@@ -31,33 +31,38 @@ mod service;
 mod set;
 mod sets;
 mod update;
+mod upsert;
 mod user_fields;
 mod version;
 
 pub use approvals::{Decide, Decided, Decision, SaveDraft};
 pub use auth::{Cookies, LoginProvider, ProvidedSession};
+#[doc(no_inline)]
+pub use erplink_core;
+
 pub use b1_servicelayer_derive::{ComplexType, Entity};
 pub use changes::{ChangeCursor, ChangeFeed};
 pub use client::{Client, ClientBuilder};
 pub use config::{Config, TotalOption};
-pub use create::{Create, CreateDocument, CreateForKey, Posted, Upserted};
+pub use create::{Create, CreateDocument, CreateForKey, Posted};
 pub use entity::{Entity, EntityType, Field};
 pub use erplink_core::clock::Clock;
 pub use erplink_core::{
     Decimal, Effect, ErrorKind, HttpTransport, Idempotency, Page, Patch, RawJson, Results,
-    RetryPolicy, Secret, TokenStore, Transport, TransportConfig, open_enum,
+    RetryPolicy, Secret, StoredToken, TokenStore, Transport, TransportConfig, open_enum,
 };
 pub use error::{ApiError, Error, Result, codes};
 pub use etag::{ETag, Tagged};
 pub use key::{Key, KeyValue};
 pub use list::{Counted, Cursor, Guarded, Query, Undecodable};
 pub use ping::Ping;
-pub use query::{Filter, OrderBy, Select, unsynced};
+pub use query::{Comparand, Filter, OrderBy, Select, unsynced};
 pub use raw::{Answer, Raw, RawRequest};
 pub use record::{Action, Record};
 pub use service::ServiceCall;
 pub use set::EntitySet;
 pub use update::{Changes, Update};
+pub use upsert::{Upsert, Upserted};
 pub use user_fields::{UserFieldError, UserFields};
 pub use version::Version;
 

@@ -4,7 +4,7 @@ mod filter;
 mod options;
 mod select;
 
-pub use filter::{Filter, unsynced};
+pub use filter::{Comparand, Filter, unsynced};
 pub(crate) use options::Options;
 pub(crate) use select::Selection;
 pub use select::{OrderBy, Select};

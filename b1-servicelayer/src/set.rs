@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use erplink_core::{Page, Results};
 
+use crate::edm::Write;
 use crate::query::{Filter, OrderBy, Select};
 use crate::{Client, Create, Cursor, EntityType, Error, Query, Record, Result};
 
@@ -39,11 +40,20 @@ impl<E: EntityType> EntitySet<E> {
         &self.name
     }
 
+    /// The entity as this client's version writes it.
+    pub(crate) fn json_of(&self, entity: &E) -> Result<String> {
+        serde_json::to_string(&Write(entity, self.client.version()))
+            .map_err(|error| Error::invalid(format!("{}: {error}", self.name)))
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
     /// The entity with this key.
+    ///
+    /// Keys are percent-encoded. Where a gateway refuses `%2F` (a slash inside a code), look the
+    /// entity up with [`filter`](Self::filter) instead.
     pub fn key(&self, key: impl Into<E::Key>) -> Record<E> {
         Record::new(self.client.clone(), self.name.clone(), key.into().into())
     }
@@ -91,6 +101,14 @@ impl<E: EntityType> EntitySet<E> {
     /// [`Query::pages`] of all entities.
     pub fn pages(&self) -> Results<Page<E, Cursor>, Error> {
         self.query().pages()
+    }
+
+    /// [`Query::all`] entities, in memory.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub async fn all(&self) -> Result<Vec<E>> {
+        self.query().all().await
     }
 
     /// [`Query::count`] of all entities.

@@ -83,7 +83,7 @@ fn reads_a_draft_with_all_its_oddities() {
         Some(DocumentAuthorizationStatusEnum::GeneratedByAuthorizer)
     );
     assert_eq!(draft.document_status, Some(BoStatus::Unknown("bost_Frozen".into())));
-    assert_eq!(draft.tax_extension, Some(TaxExtension::default()));
+    assert_eq!(draft.tax_extension, Some(Box::default()));
     let line = &draft.document_lines.as_ref().unwrap()[0];
     assert_eq!(line.price_after_vat, number("113.000000"), "numbers may come as text");
     assert_eq!(line.base_entry, Some(12861));

@@ -11,10 +11,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use b1_servicelayer::entities::{ApprovalRequest, Document, DocumentLine, Item};
 use b1_servicelayer::{
-    Changes, Client, Decision, Error, ErrorKind, Filter, Idempotency, RetryPolicy, Transport,
+    Changes, Client, ClientBuilder, Decision, Error, ErrorKind, Filter, Idempotency, RetryPolicy,
+    Secret, StoredToken, TokenStore, Transport,
 };
 use bytes::Bytes;
 use erplink_core::clock::ManualClock;
+use erplink_core::token::StoreError;
 use erplink_core::transport::{Request, Response, TransportError};
 use tokio::sync::Semaphore;
 
@@ -44,14 +46,16 @@ impl Server {
         })
     }
 
-    fn client(self: &Arc<Self>) -> Client {
+    fn builder(self: &Arc<Self>) -> ClientBuilder {
         Client::builder("http://erp.example.com")
             .company_db("C")
             .credentials("u", "p")
             .transport(self.clone())
             .max_in_flight(CALLERS)
-            .build()
-            .unwrap()
+    }
+
+    fn client(self: &Arc<Self>) -> Client {
+        self.builder().build().unwrap()
     }
 
     fn expire_all(&self) {
@@ -120,6 +124,42 @@ async fn a_wrong_password_is_tried_once_by_a_thousand_callers() {
     }
     assert_eq!(server.logins.load(Ordering::SeqCst), 1);
     assert_eq!(server.calls.load(Ordering::SeqCst), 0);
+}
+
+#[derive(Debug, Default)]
+struct Shared(Mutex<Option<StoredToken>>);
+
+#[async_trait]
+impl TokenStore for Shared {
+    async fn load(&self, key: &str) -> Result<Option<StoredToken>, StoreError> {
+        assert_eq!(key, "b1:http://erp.example.com/b1s/v1/:C:u");
+        Ok(self.0.lock().unwrap().clone())
+    }
+
+    async fn compare_and_store(
+        &self,
+        _: &str,
+        previous: Option<&Secret>,
+        token: &StoredToken,
+    ) -> Result<bool, StoreError> {
+        let mut stored = self.0.lock().unwrap();
+        let unchanged = stored.as_ref().map(|token| &token.value) == previous;
+        if unchanged {
+            *stored = Some(token.clone());
+        }
+        Ok(unchanged)
+    }
+}
+
+#[tokio::test]
+async fn processes_with_a_common_store_share_one_session() {
+    let server = Server::new(false, CALLERS);
+    let store = Arc::new(Shared::default());
+    let process = || server.builder().token_store(store.clone()).build().unwrap();
+    for client in [process(), process()] {
+        client.items().key("A").get().await.unwrap();
+    }
+    assert_eq!(server.logins.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

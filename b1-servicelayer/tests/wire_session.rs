@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use b1_servicelayer::{
-    Client, Cookies, Error, ErrorKind, LoginProvider, ProvidedSession, Result, Secret, Version,
+    Client, Cookies, Effect, Error, ErrorKind, LoginProvider, ProvidedSession, Result, Secret,
+    Version,
 };
 use serde_json::json;
 use support::{Erp, SESSION, error, header, json, login_answer, no_content};
@@ -155,6 +156,7 @@ async fn a_server_in_trouble_at_login_does_not_cast_doubt_on_the_call() {
     let failed = erp.client.orders().create(&Default::default()).await.unwrap_err();
     assert_eq!(failed.kind(), ErrorKind::Server);
     assert!(!failed.may_have_taken_effect(), "the creation was never sent");
+    assert_eq!(failed.effect(), Effect::NotExecuted);
     assert_eq!(erp.logins().await, 3, "the login may be repeated");
     assert!(erp.calls().await.is_empty());
 }

@@ -283,6 +283,22 @@ async fn a_conflict_after_a_lost_answer_may_be_our_own_success() {
 }
 
 #[tokio::test]
+async fn doubt_about_an_attempt_outlives_the_next_one() {
+    for second in [error(400, 206), error(403, -6006), ResponseTemplate::new(429)] {
+        let erp = Erp::start().await;
+        erp.answer(ResponseTemplate::new(504))
+            .await
+            .answer(second.clone())
+            .await
+            .answer(second)
+            .await;
+        let update = erp.client.drafts().key(16).set(Document::COMMENTS, "a");
+        let failed = update.await.unwrap_err();
+        assert!(failed.may_have_taken_effect() && !failed.is_before_send(), "{failed}");
+    }
+}
+
+#[tokio::test]
 async fn deletions() {
     let erp = Erp::start().await;
     erp.answer(no_content()).await.answer(error(404, -2028)).await.answer(error(400, -5006)).await;
@@ -386,6 +402,22 @@ async fn an_upsert_updates_what_exists_and_creates_what_does_not() {
         assert_eq!(result, expected);
         assert_eq!(erp.lines().await, lines);
     }
+    // A lost answer: look, and repeat only what does no harm.
+    let tree = ProductTree {
+        tree_code: Some("A".into()),
+        product_tree_lines: Some(vec![ProductTreeLine::default()]),
+        ..Default::default()
+    };
+    for (replace, expected) in [(false, Err(true)), (true, Ok(Upserted::Updated))] {
+        let erp = Erp::start().await;
+        erp.answer(error(404, -2028)).await.answer(ResponseTemplate::new(504)).await;
+        erp.answer(json(200, r#"{"TreeCode":"A"}"#)).await.answer(no_content()).await;
+        let upsert = erp.client.product_trees().upsert(&tree);
+        let upsert = if replace { upsert.replace_collections() } else { upsert };
+        assert_eq!(upsert.await.map_err(|error| error.may_have_taken_effect()), expected);
+        assert_eq!(erp.calls().await.len(), if replace { 4 } else { 2 });
+    }
+
     let erp = Erp::start().await;
     let order = Document { doc_entry: Some(1), ..Default::default() };
     for failed in [

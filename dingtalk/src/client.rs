@@ -9,8 +9,8 @@ use erplink_core::clock::{Clock, SystemClock};
 use erplink_core::limit::RateLimiter;
 use erplink_core::retry::Call;
 use erplink_core::{
-    ErrorKind, HttpTransport, Idempotency, Retry, RetryPolicy, Secret, Token, TokenStore, Transport,
-    json,
+    ErrorKind, HttpTransport, Idempotency, Retry, RetryPolicy, Secret, Token, TokenStore,
+    Transport, json,
 };
 use http::{HeaderValue, Method};
 use serde::Serialize;
@@ -118,9 +118,8 @@ pub(crate) struct Input {
 
 impl Input {
     pub(crate) fn json<T: Serialize + ?Sized>(body: &T) -> Result<Self> {
-        let body = serde_json::to_vec(body).map_err(|error| {
-            Error::invalid("the body has no JSON form").with_source(error)
-        })?;
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Error::invalid("the body has no JSON form").with_source(error))?;
         Ok(Self { query: Vec::new(), body: Some(body.into()) })
     }
 
@@ -155,8 +154,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for settings that cannot work.
-    pub fn from_config(config: Config) -> Result<Self> {
-        ClientBuilder::new(config).build()
+    pub fn from_config(config: &Config) -> Result<Self> {
+        ClientBuilder::new(config.clone()).build()
     }
 
     /// The same client with another limit on the time of each attempt.
@@ -240,10 +239,7 @@ impl Client {
     }
 
     pub(crate) async fn run(&self, exchange: &Exchange) -> Result<Bytes> {
-        self.inner
-            .retry
-            .run(&exchange.call, |_| Box::pin(self.attempt(exchange)))
-            .await
+        self.inner.retry.run(&exchange.call, |_| Box::pin(self.attempt(exchange))).await
     }
 
     /// One attempt: a rejected token is renewed and the request made once more within it.
@@ -447,7 +443,10 @@ impl ClientBuilder {
         };
         let base = |name: &str, text: &str| -> Result<Url> {
             let url: Url = text.parse().map_err(|_| {
-                Error::config(format!("{name}: expected an address such as {}", crate::config::API_BASE))
+                Error::config(format!(
+                    "{name}: expected an address such as {}",
+                    crate::config::API_BASE
+                ))
             })?;
             transport.check(&url)?;
             Ok(url)

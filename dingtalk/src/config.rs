@@ -34,7 +34,7 @@ pub enum TokenMethod {
 ///     "agent_id": 41605932,
 ///     "token_method": {"unified": {"corp_id": "ding9f50b15bccd16741"}}
 /// }"#)?;
-/// let client = dingtalk::Client::from_config(config)?;
+/// let client = dingtalk::Client::from_config(&config)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]

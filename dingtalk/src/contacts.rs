@@ -389,7 +389,14 @@ mod tests {
     #[test]
     fn every_look_up_is_a_read() {
         for endpoint in [
-            &USER, &BY_MOBILE, &BY_UNION_ID, &USER_IDS, &DEPARTMENT, &CHILDREN, &CHILD_IDS, &PARENTS,
+            &USER,
+            &BY_MOBILE,
+            &BY_UNION_ID,
+            &USER_IDS,
+            &DEPARTMENT,
+            &CHILDREN,
+            &CHILD_IDS,
+            &PARENTS,
         ] {
             assert_eq!(endpoint.idempotency, Idempotency::Safe, "{}", endpoint.name);
         }

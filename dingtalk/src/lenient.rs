@@ -9,6 +9,9 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+/// How `serde_json` presents numbers when some crate turns on its feature `arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// A member of an answer of which only plain values matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scalar {
@@ -86,6 +89,11 @@ impl<'de> Deserialize<'de> for Scalar {
                 Ok(Scalar::Compound)
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+                match map.next_key::<String>()? {
+                    Some(key) if key == NUMBER => return map.next_value().map(Scalar::Number),
+                    Some(_) => drop(map.next_value::<IgnoredAny>()?),
+                    None => {}
+                }
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(Scalar::Compound)
             }
@@ -135,7 +143,9 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
             "false" | "False" | "FALSE" | "0" => Ok(Some(false)),
             other => Err(D::Error::custom(format_args!("expected true or false, found `{other}`"))),
         },
-        Scalar::Compound => Err(D::Error::custom("expected true or false, found an object or array")),
+        Scalar::Compound => {
+            Err(D::Error::custom("expected true or false, found an object or array"))
+        }
     }
 }
 
@@ -241,6 +251,17 @@ mod tests {
         }
         let empty = sample(r#"{"text":"","int":"","flag":"","ints":""}"#);
         assert!(empty.text.is_none() && empty.int.is_none() && empty.flag.is_none());
+    }
+
+    #[test]
+    fn reads_numbers_of_arbitrary_precision() {
+        let number = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(
+            [(NUMBER, "40014")].into_iter(),
+        );
+        assert_eq!(Scalar::deserialize(number).unwrap(), Scalar::Number("40014".into()));
+        for compound in ["{}", r#"{"a":{"b":1},"c":2}"#, "[1,[2]]"] {
+            assert_eq!(serde_json::from_str::<Scalar>(compound).unwrap(), Scalar::Compound);
+        }
     }
 
     #[test]

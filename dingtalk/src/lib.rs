@@ -14,6 +14,10 @@ pub mod workflow;
 
 pub use client::{Client, ClientBuilder};
 pub use config::{API_BASE, Config, OAPI_BASE, TokenMethod};
-pub use erplink_core as core;
+pub use erplink_core::clock::Clock;
+pub use erplink_core::{
+    Decimal, Effect, ErrorKind, HttpTransport, Idempotency, Page, RawJson, Results, RetryPolicy,
+    Secret, TokenStore, Transport, TransportConfig,
+};
 pub use error::{ApiError, Error, Result};
-pub use raw::{Raw, RawCall};
+pub use raw::{Answer, Raw, RawCall};

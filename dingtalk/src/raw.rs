@@ -1,9 +1,12 @@
 //! Every endpoint this crate does not type, through the same token, retries and errors.
 
-use erplink_core::{Idempotency, json};
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use erplink_core::{Call, Idempotency, json};
+use futures_util::future::BoxFuture;
 use http::Method;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, Exchange, Host, Input};
 use crate::error::{Error, Expect, Result, Rules};
@@ -23,8 +26,8 @@ impl Client {
     ///     .raw()
     ///     .get("/v1.0/workflow/processes/conditions/components")
     ///     .query("processCode", "PROC-1")
-    ///     .send()
-    ///     .await?;
+    ///     .await?
+    ///     .json()?;
     /// # Ok(())
     /// # }
     /// ```
@@ -67,9 +70,9 @@ impl Raw {
     }
 }
 
-/// One call by path. All raw calls share one bucket of the rate limiter.
+/// One call by path; await it. All raw calls share one bucket of the rate limiter.
 #[derive(Debug)]
-#[must_use = "nothing is sent before `send`"]
+#[must_use = "requests do nothing unless they are awaited"]
 pub struct RawCall {
     client: Client,
     host: Host,
@@ -90,9 +93,9 @@ impl RawCall {
 
     /// Sends this as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
-        self.input = self.input.and_then(|input| {
-            Ok(Input { query: input.query, body: Input::json(body)?.body })
-        });
+        self.input = self
+            .input
+            .and_then(|input| Ok(Input { query: input.query, body: Input::json(body)?.body }));
         self
     }
 
@@ -101,24 +104,53 @@ impl RawCall {
         self.idempotency = idempotency;
         self
     }
+}
 
-    /// Makes the call and decodes the whole answer, envelope included.
+impl IntoFuture for RawCall {
+    type Output = Result<Answer>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let operation = format!("{} {}", self.method, self.path);
+            let exchange = Exchange {
+                call: Call::new(operation, self.idempotency),
+                bucket: "raw",
+                host: self.host,
+                method: self.method,
+                path: self.path,
+                input: self.input?,
+                rules: Rules { expect: Expect::Anything, result_is_data: true, scope: None },
+            };
+            let body = self.client.run(&exchange).await?;
+            Ok(Answer { body, call: exchange.call })
+        })
+    }
+}
+
+/// The answer to a raw call: one of success, envelope included.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    body: Bytes,
+    /// For errors in reading it.
+    call: Call,
+}
+
+impl Answer {
+    /// The body as it came.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body decoded by serde.
     ///
     /// # Errors
-    /// As every call; see [`Error`].
-    pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
-        let operation = format!("{} {}", self.method, self.path);
-        let exchange = Exchange {
-            call: erplink_core::Call::new(operation.clone(), self.idempotency),
-            bucket: "raw",
-            host: self.host,
-            method: self.method,
-            path: self.path,
-            input: self.input?,
-            rules: Rules { expect: Expect::Anything, result_is_data: true, scope: None },
-        };
-        let body = self.client.run(&exchange).await?;
-        json::decode(&body)
-            .map_err(|error| Error::decode(error).in_call(operation, self.idempotency, 1))
+    /// When it is not JSON of this shape.
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        json::decode(&self.body).map_err(|error| {
+            let Call { operation, idempotency } = self.call.clone();
+            Error::decode(error).in_call(operation, idempotency, 1)
+        })
     }
 }

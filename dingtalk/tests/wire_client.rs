@@ -1,5 +1,7 @@
 //! Tokens, errors, repetition and secrets, as the platform sees and sends them.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // also in the helpers of these tests
+
 mod support;
 
 use std::sync::Arc;
@@ -34,7 +36,8 @@ fn builds_without_a_runtime_and_is_shared_freely() {
         (Client::builder("id", "secret").api_base("nowhere"), "api_base"),
         (Client::builder("id", "s").legacy_token_base("ftp://h"), "http"),
         (
-            Client::builder("id", "s").token_method(TokenMethod::Unified { corp_id: String::new() }),
+            Client::builder("id", "s")
+                .token_method(TokenMethod::Unified { corp_id: String::new() }),
             "corp_id",
         ),
     ] {
@@ -59,9 +62,10 @@ async fn fetches_its_token_in_each_of_the_three_ways() {
         .and(body_json(json!({
             "client_id": "dingclient", "client_secret": SECRET, "grant_type": "client_credentials",
         })))
-        .respond_with(ResponseTemplate::new(200).set_body_json(
-            json!({ "access_token": TOKEN, "expires_in": "7200" }),
-        ))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .set_body_json(json!({ "access_token": TOKEN, "expires_in": "7200" })),
+        )
         .expect(1)
         .mount(&server)
         .await;
@@ -76,11 +80,9 @@ async fn fetches_its_token_in_each_of_the_three_ways() {
         .mount(&server)
         .await;
     v1(&server, "GET", TODO, 200, json!({ "result": 10 })).await;
-    for token_method in [
-        TokenMethod::V1,
-        TokenMethod::Unified { corp_id: "dingcorp".into() },
-        TokenMethod::Legacy,
-    ] {
+    for token_method in
+        [TokenMethod::V1, TokenMethod::Unified { corp_id: "dingcorp".into() }, TokenMethod::Legacy]
+    {
         let (builder, _) = builder(&server);
         let client = builder.token_method(token_method).build().unwrap();
         assert_eq!(client.workflow().todo_count("u1").await.unwrap(), 10);
@@ -128,10 +130,8 @@ async fn the_unified_way_takes_500_for_wrong_credentials_after_one_more_attempt(
         .mount(&server)
         .await;
     let (builder, _) = builder(&server);
-    let client = builder
-        .token_method(TokenMethod::Unified { corp_id: "dingcorp".into() })
-        .build()
-        .unwrap();
+    let client =
+        builder.token_method(TokenMethod::Unified { corp_id: "dingcorp".into() }).build().unwrap();
     let error = client.workflow().todo_count("u").await.unwrap_err();
     assert!(error.to_string().contains("wrong client id"), "{error}");
     assert!(!error.is_retryable() && error.is_before_send());
@@ -238,7 +238,12 @@ async fn every_class_of_the_new_generation() {
     use ErrorKind::{Api, Conflict, Forbidden, NotFound, RateLimited, Unsupported};
     let cases = [
         case(400, v1_error("AuthenticationFailed.MissingParameter"), Api, (1, 1)),
-        case(403, v1_error("Forbidden.AccessDenied.AccessTokenPermissionDenied"), Forbidden, (1, 1)),
+        case(
+            403,
+            v1_error("Forbidden.AccessDenied.AccessTokenPermissionDenied"),
+            Forbidden,
+            (1, 1),
+        ),
         case(403, v1_error("Forbidden.AccessDenied.IpNotInWhiteList"), Forbidden, (1, 1)),
         case(403, v1_error("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"), RateLimited, (3, 3)),
         case(403, v1_error("Forbidden.AccessDenied.QpsLimitForApi"), RateLimited, (3, 3)),
@@ -301,7 +306,8 @@ async fn every_class_of_the_old_generation() {
         (json!(404), Unsupported, 1),
     ] {
         let (server, client, _) = start().await;
-        legacy(&server, "POST", at, json!({ "errcode": code, "errmsg": "m", "request_id": "R" })).await;
+        legacy(&server, "POST", at, json!({ "errcode": code, "errmsg": "m", "request_id": "R" }))
+            .await;
         let error = client.contacts().user("u").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{code}: {error}");
         assert_eq!(requests(&server, at).await.len(), attempts, "{code}");
@@ -329,10 +335,16 @@ async fn the_gateway_code_88_means_its_sub_code() {
 async fn names_the_missing_permission() {
     let (server, client, _) = start().await;
     let code = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
-    v1(&server, "POST", CREATE, 403, json!({
-        "code": code, "message": "m", "requestid": "R",
-        "accessdenieddetail": { "requiredScopes": ["Workflow.Instance.Write"] },
-    }))
+    v1(
+        &server,
+        "POST",
+        CREATE,
+        403,
+        json!({
+            "code": code, "message": "m", "requestid": "R",
+            "accessdenieddetail": { "requiredScopes": ["Workflow.Instance.Write"] },
+        }),
+    )
     .await;
     v1(&server, "GET", TODO, 403, v1_error(code)).await;
     let error = client.workflow().create(&create()).await.unwrap_err();
@@ -397,6 +409,25 @@ async fn a_throttled_endpoint_waits_as_the_code_says() {
         assert!(waited >= Duration::from_secs(seconds), "{code}: {waited:?}");
         assert!(waited < Duration::from_secs(seconds + 2), "{code}: {waited:?}");
     }
+}
+
+#[tokio::test]
+async fn one_throttled_call_holds_back_the_next_caller() {
+    let (server, _, _) = start().await;
+    let (builder, clock) = builder(&server);
+    let client = builder.retry(erplink_core::RetryPolicy::never()).build().unwrap();
+    let throttled = v1_error("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi");
+    Mock::given(path(TODO))
+        .respond_with(ResponseTemplate::new(403).set_body_json(throttled))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    v1(&server, "GET", TODO, 200, json!({ "result": 1 })).await;
+    let error = client.workflow().todo_count("u").await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+    assert!(clock.slept().is_empty());
+    client.workflow().todo_count("u").await.unwrap();
+    assert_eq!(clock.slept(), [Duration::from_secs(1)]);
 }
 
 #[tokio::test]
@@ -469,9 +500,10 @@ async fn a_create_whose_answer_is_lost_is_never_repeated() {
     let (builder, _) = builder(&server);
     // The token comes from the legacy host, so that only the create gets lost.
     Mock::given(path("/gettoken"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(
-            json!({ "errcode": 0, "access_token": TOKEN, "expires_in": 7200 }),
-        ))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .set_body_json(json!({ "errcode": 0, "access_token": TOKEN, "expires_in": 7200 })),
+        )
         .mount(&server)
         .await;
     let client = builder.token_method(TokenMethod::Legacy).api_base(address).build().unwrap();
@@ -499,14 +531,14 @@ async fn raw_calls_go_the_same_way() {
     legacy(&server, "POST", "/topapi/some/thing", json!({ "errcode": 0, "result": 2 })).await;
     v1(&server, "POST", "/v1.0/some/thing", 400, v1_error("invalidParameter")).await;
     let raw = client.raw();
-    let answer: Value = raw.get("/v1.0/some/thing").query("q", "审 批").send().await.unwrap();
+    let answer = raw.get("/v1.0/some/thing").query("q", "审 批").await.unwrap();
+    let answer: Value = answer.json().unwrap();
     assert_eq!(answer, json!({ "a": 1 }));
     let (query, _) = &requests(&server, "/v1.0/some/thing").await[0];
     assert_eq!(query, "q=%E5%AE%A1+%E6%89%B9");
-    let answer: Value =
-        raw.oapi("/topapi/some/thing").json(&json!({ "x": 1 })).send().await.unwrap();
-    assert_eq!(answer["result"], 2);
-    let error = raw.post("/v1.0/some/thing").json(&json!({})).send::<Value>().await.unwrap_err();
+    let answer = raw.oapi("/topapi/some/thing").json(&json!({ "x": 1 })).await.unwrap();
+    assert_eq!(answer.json::<Value>().unwrap()["result"], 2);
+    let error = raw.post("/v1.0/some/thing").json(&json!({})).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().code(), "invalidParameter");
     assert_eq!(error.operation(), Some("POST /v1.0/some/thing"));
 }
@@ -538,7 +570,8 @@ async fn no_text_holds_a_secret() {
     let (server, client, _) = start().await;
     // Echoes the request's address, token included, in an error, a page and a broken body.
     let echo = format!("bad request: /topapi/x?access_token={TOKEN}");
-    legacy(&server, "POST", "/topapi/v2/user/get", json!({ "errcode": 60121, "errmsg": echo })).await;
+    legacy(&server, "POST", "/topapi/v2/user/get", json!({ "errcode": 60121, "errmsg": echo }))
+        .await;
     for (at, status) in [("/topapi/v2/department/get", 502), ("/topapi/user/listid", 200)] {
         Mock::given(path(at))
             .respond_with(ResponseTemplate::new(status).set_body_string(format!("<p>{echo}")))
@@ -562,9 +595,11 @@ async fn no_text_holds_a_secret() {
     // Refused credentials that are echoed, and connections that fail with the secret in the address.
     let refusing = MockServer::start().await;
     Mock::given(path("/gettoken"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(
-            json!({ "errcode": 40096, "errmsg": format!("bad secret {SECRET}") }),
-        ))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(
+                json!({ "errcode": 40096, "errmsg": format!("bad secret {SECRET}") }),
+            ),
+        )
         .mount(&refusing)
         .await;
     let mut built = String::new();

@@ -1,5 +1,7 @@
 //! Every approval, contact and callback call: the exact request and the documented answer.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // also in the helpers of these tests
+
 mod support;
 
 use chrono::{DateTime, Utc};
@@ -72,25 +74,34 @@ async fn creates_with_a_flow_of_its_own() {
         .cc(["f"], CcPosition::StartFinish)
         .choose("key", ["g"])
         .detail_page("https://erp.example.com/1")
-        .value(FormValue::raw("x", "y").id("T1").alias("z").ext_value("{}").component_type(ComponentType::Text));
+        .value(
+            FormValue::raw("x", "y")
+                .id("T1")
+                .alias("z")
+                .ext_value("{}")
+                .component_type(ComponentType::Text),
+        );
     client.workflow().create(&request).await.unwrap();
     // The root department is 1 for contacts and -1 here.
     client.workflow().create(&CreateInstance::new("u", "P").dept(ROOT_DEPARTMENT)).await.unwrap();
     let sent = requests(&server, INSTANCES).await;
-    assert_eq!(sent[0].1, json!({
-        "originatorUserId": "u", "processCode": "PROC-1", "microappAgentId": 7,
-        "approvers": [
-            { "actionType": "NONE", "userIds": ["a"] },
-            { "actionType": "AND", "userIds": ["b", "c"] },
-            { "actionType": "OR", "userIds": ["d", "e"] },
-        ],
-        "ccList": ["f"], "ccPosition": "START_FINISH",
-        "targetSelectActioners": [{ "actionerKey": "key", "actionerUserIds": ["g"] }],
-        "bizDetailPageUrl": "https://erp.example.com/1",
-        "formComponentValues": [
-            { "name": "x", "value": "y", "id": "T1", "bizAlias": "z", "extValue": "{}", "componentType": "TextField" },
-        ],
-    }));
+    assert_eq!(
+        sent[0].1,
+        json!({
+            "originatorUserId": "u", "processCode": "PROC-1", "microappAgentId": 7,
+            "approvers": [
+                { "actionType": "NONE", "userIds": ["a"] },
+                { "actionType": "AND", "userIds": ["b", "c"] },
+                { "actionType": "OR", "userIds": ["d", "e"] },
+            ],
+            "ccList": ["f"], "ccPosition": "START_FINISH",
+            "targetSelectActioners": [{ "actionerKey": "key", "actionerUserIds": ["g"] }],
+            "bizDetailPageUrl": "https://erp.example.com/1",
+            "formComponentValues": [
+                { "name": "x", "value": "y", "id": "T1", "bizAlias": "z", "extValue": "{}", "componentType": "TextField" },
+            ],
+        })
+    );
     assert_eq!(sent[1].1["deptId"], -1);
 }
 
@@ -141,7 +152,10 @@ async fn reads_an_instance() {
     assert_eq!(instance.outcome(), Outcome::Approved);
     assert_eq!(instance.business_id.as_deref(), Some("202411201031000123456"));
     let finished = instance.finish_time.as_ref().unwrap();
-    assert_eq!((finished.as_str(), finished.utc()), ("2024-11-20T03:02Z", Some(at("2024-11-20T03:02:00Z"))));
+    assert_eq!(
+        (finished.as_str(), finished.utc()),
+        ("2024-11-20T03:02Z", Some(at("2024-11-20T03:02:00Z")))
+    );
     assert_eq!(instance.tasks[0].task_id, Some(67_583_405_630));
     assert_eq!(instance.tasks[0].status, Some(TaskStatus::Completed));
     assert_eq!(instance.open_tasks().count(), 0);
@@ -227,12 +241,21 @@ async fn lists_ids_over_pages_and_windows_each_once() {
         expected.as_object_mut().unwrap().extend(page.as_object().unwrap().clone());
         Mock::given(path(QUERY_IDS))
             .and(body_partial_json(expected))
-            .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "result": answer, "success": true })))
+            .respond_with(
+                ResponseTemplate::new(200)
+                    .set_body_json(json!({ "result": answer, "success": true })),
+            )
             .mount(&server)
             .await;
     }
-    v1(&server, "POST", QUERY_IDS, 200, json!({ "result": { "list": ["c", "d"], "nextToken": null } }))
-        .await;
+    v1(
+        &server,
+        "POST",
+        QUERY_IDS,
+        200,
+        json!({ "result": { "list": ["c", "d"], "nextToken": null } }),
+    )
+    .await;
     let ids = client
         .workflow()
         .list_ids("PROC-1", since)
@@ -269,7 +292,8 @@ async fn refuses_a_list_that_cannot_be_and_one_that_never_ends() {
     let crowd = workflow.list_ids("P", now).originators(["u"; 11]);
     assert!(crowd.ids().try_collect().await.unwrap_err().to_string().contains("at most 10"));
 
-    v1(&server, "POST", QUERY_IDS, 200, json!({ "result": { "list": [], "nextToken": "0" } })).await;
+    v1(&server, "POST", QUERY_IDS, 200, json!({ "result": { "list": [], "nextToken": "0" } }))
+        .await;
     let stuck = workflow.list_ids("P", now).ids().try_collect().await.unwrap_err();
     assert_eq!(stuck.kind(), ErrorKind::Decode);
     let (_, body) = &requests(&server, QUERY_IDS).await[0];
@@ -280,10 +304,9 @@ async fn refuses_a_list_that_cannot_be_and_one_that_never_ends() {
 async fn finds_the_instance_of_a_create_whose_answer_was_lost() {
     let (server, client, clock) = start().await;
     let since = erplink_core::clock::Clock::utc(&clock);
-    v1(&server, "POST", QUERY_IDS, 200, json!({ "result": { "list": ["gone", "other", "mine"] } })).await;
-    let form = |value: &str| {
-        json!({ "result": { "formComponentValues": [{ "name": "来源单号", "value": value }] } })
-    };
+    v1(&server, "POST", QUERY_IDS, 200, json!({ "result": { "list": ["gone", "other", "mine"] } }))
+        .await;
+    let form = |value: &str| json!({ "result": { "formComponentValues": [{ "name": "来源单号", "value": value }] } });
     for (id, status, answer) in [
         ("gone", 400, json!({ "code": "processInstanceNotExist", "message": "m" })),
         ("other", 200, form("1023")),
@@ -334,9 +357,12 @@ async fn acts_on_instances_and_tasks() {
     workflow.terminate("i").by("u").remark("重复").await.unwrap();
     let sent = requests(&server, &format!("{INSTANCES}/terminate")).await;
     assert_eq!(sent[0].1, json!({ "processInstanceId": "i", "isSystem": true }));
-    assert_eq!(sent[1].1, json!({
-        "processInstanceId": "i", "isSystem": false, "operatingUserId": "u", "remark": "重复",
-    }));
+    assert_eq!(
+        sent[1].1,
+        json!({
+            "processInstanceId": "i", "isSystem": false, "operatingUserId": "u", "remark": "重复",
+        })
+    );
 
     let file = AttachmentFile::new("1635", "6433", "a.jpg", 333, "jpg");
     let files = TaskFiles { photos: vec!["https://h/a.png".into()], attachments: vec![file] };
@@ -351,21 +377,30 @@ async fn acts_on_instances_and_tasks() {
         .await
         .unwrap();
     assert_eq!(executed.result, Some(false), "the decision, not the outcome of the call");
-    assert_eq!(requests(&server, &execute).await[0].1, json!({
-        "processInstanceId": "i", "taskId": 67_583_405_630_i64, "actionerUserId": "u",
-        "result": "refuse", "remark": "不同意", "file": file_json,
-    }));
+    assert_eq!(
+        requests(&server, &execute).await[0].1,
+        json!({
+            "processInstanceId": "i", "taskId": 67_583_405_630_i64, "actionerUserId": "u",
+            "result": "refuse", "remark": "不同意", "file": file_json,
+        })
+    );
 
     workflow.comment("i", "u", "好").files(files.clone()).await.unwrap();
-    assert_eq!(requests(&server, &format!("{INSTANCES}/comments")).await[0].1, json!({
-        "processInstanceId": "i", "text": "好", "commentUserId": "u", "file": file_json,
-    }));
+    assert_eq!(
+        requests(&server, &format!("{INSTANCES}/comments")).await[0].1,
+        json!({
+            "processInstanceId": "i", "text": "好", "commentUserId": "u", "file": file_json,
+        })
+    );
 
     workflow.redirect(7, "from", "to").remark("r").action_name("n").files(files).await.unwrap();
-    assert_eq!(requests(&server, "/v1.0/workflow/tasks/redirect").await[0].1, json!({
-        "taskId": 7, "toUserId": "to", "operateUserId": "from", "remark": "r", "actionName": "n",
-        "file": file_json,
-    }));
+    assert_eq!(
+        requests(&server, "/v1.0/workflow/tasks/redirect").await[0].1,
+        json!({
+            "taskId": 7, "toUserId": "to", "operateUserId": "from", "remark": "r", "actionName": "n",
+            "file": file_json,
+        })
+    );
 
     let long = "审".repeat(1025);
     for error in [
@@ -401,26 +436,38 @@ async fn reaches_the_files_of_approvals() {
     .await;
 
     assert_eq!(workflow.attachment_space("u").await.unwrap(), "3996960664");
-    assert_eq!(requests(&server, &space).await[0].1, json!({ "userId": "u", "agentId": 41_605_932 }));
+    assert_eq!(
+        requests(&server, &space).await[0].1,
+        json!({ "userId": "u", "agentId": 41_605_932 })
+    );
 
     workflow.authorize_preview("u", "i", "f").files(["g"]).with_comments().await.unwrap();
-    assert_eq!(requests(&server, &preview).await[0].1, json!({
-        "userId": "u", "processInstanceId": "i", "fileId": "f", "agentId": 41_605_932,
-        "fileIdList": ["g"], "withCommentAttatchment": true,
-    }));
+    assert_eq!(
+        requests(&server, &preview).await[0].1,
+        json!({
+            "userId": "u", "processInstanceId": "i", "fileId": "f", "agentId": 41_605_932,
+            "fileIdList": ["g"], "withCommentAttatchment": true,
+        })
+    );
 
     workflow.authorize_download("u", &[("3996960664", "f")]).await.unwrap();
-    assert_eq!(requests(&server, &grant).await[0].1, json!({
-        "userId": "u", "fileInfos": [{ "fileId": "f", "spaceId": 3_996_960_664_i64 }],
-    }));
+    assert_eq!(
+        requests(&server, &grant).await[0].1,
+        json!({
+            "userId": "u", "fileInfos": [{ "fileId": "f", "spaceId": 3_996_960_664_i64 }],
+        })
+    );
     assert!(workflow.authorize_download("u", &[("x", "f")]).await.unwrap_err().is_before_send());
 
     let found = workflow.download("i", "f", false).await.unwrap();
     assert_eq!(found.download_uri.as_deref(), Some("http://h/1"));
     assert_eq!(found.space_id.as_deref(), Some("3996960664"));
-    assert_eq!(requests(&server, &download).await[0].1, json!({
-        "processInstanceId": "i", "fileId": "f", "withCommentAttatchment": false,
-    }));
+    assert_eq!(
+        requests(&server, &download).await[0].1,
+        json!({
+            "processInstanceId": "i", "fileId": "f", "withCommentAttatchment": false,
+        })
+    );
 }
 
 #[tokio::test]
@@ -441,16 +488,25 @@ async fn reads_and_writes_templates() {
     assert!(error.is_before_send() && error.to_string().contains("来源单号"), "{error}");
 
     let by_name = "/v1.0/workflow/processCentres/schemaNames/processCodes";
-    v1(&server, "GET", by_name, 200, json!({ "result": {
+    v1(
+        &server,
+        "GET",
+        by_name,
+        200,
+        json!({ "result": {
         "processCode": "PROC-1", "gmtModified": "2024-03-22T11:50Z",
-    } }))
+    } }),
+    )
     .await;
     assert_eq!(workflow.code_by_name("采购申请").await.unwrap().process_code, "PROC-1");
     assert_eq!(requests(&server, by_name).await[0].0, "name=%E9%87%87%E8%B4%AD%E7%94%B3%E8%AF%B7");
 
     let visible = "/v1.0/workflow/processes/userVisibilities/templates";
     for (token, answer) in [
-        ("0", json!({ "processList": [{ "name": "a", "processCode": "P1", "dirId": 1 }], "nextToken": 10 })),
+        (
+            "0",
+            json!({ "processList": [{ "name": "a", "processCode": "P1", "dirId": 1 }], "nextToken": 10 }),
+        ),
         ("10", json!({ "processList": [{ "name": "b", "processCode": "P2" }] })),
     ] {
         Mock::given(path(visible))
@@ -476,18 +532,22 @@ async fn reads_and_writes_templates() {
     v1(&server, "POST", forms, 200, json!({ "result": { "processCode": "PROC-9" } })).await;
     let table = TemplateComponent::new(ComponentType::Table, "TB", "明细")
         .child(TemplateComponent::new(ComponentType::Number, "N1", "数量").required());
-    let template = SaveTemplate::new("采购").description("d").component(table).config("hidden", false);
+    let template =
+        SaveTemplate::new("采购").description("d").component(table).config("hidden", false);
     assert_eq!(workflow.save_template(&template).await.unwrap(), "PROC-9");
     workflow.save_template(&template.update("PROC-9")).await.unwrap();
     let sent = requests(&server, forms).await;
-    assert_eq!(sent[0].1, json!({
-        "name": "采购", "description": "d", "templateConfig": { "hidden": false },
-        "formComponents": [{
-            "componentType": "TableField", "props": { "componentId": "TB", "label": "明细" },
-            "children": [{ "componentType": "NumberField",
-                "props": { "componentId": "N1", "label": "数量", "required": true } }],
-        }],
-    }));
+    assert_eq!(
+        sent[0].1,
+        json!({
+            "name": "采购", "description": "d", "templateConfig": { "hidden": false },
+            "formComponents": [{
+                "componentType": "TableField", "props": { "componentId": "TB", "label": "明细" },
+                "children": [{ "componentType": "NumberField",
+                    "props": { "componentId": "N1", "label": "数量", "required": true } }],
+            }],
+        })
+    );
     assert_eq!(sent[1].1["processCode"], "PROC-9");
 }
 
@@ -513,19 +573,27 @@ async fn forecasts_the_nodes_to_choose_for() {
     assert_eq!(choices[0].workflow_actor.actor_key.as_deref(), Some("key"));
     let range = &choices[0].workflow_actor.actor_selection_range;
     assert_eq!(range.approvals[0].user_id.as_deref(), Some("0147"));
-    assert_eq!(requests(&server, at).await[0].1, json!({
-        "processCode": "P", "deptId": -1, "userId": "u",
-        "formComponentValues": [{ "name": "来源单号", "value": "1" }],
-    }));
+    assert_eq!(
+        requests(&server, at).await[0].1,
+        json!({
+            "processCode": "P", "deptId": -1, "userId": "u",
+            "formComponentValues": [{ "name": "来源单号", "value": "1" }],
+        })
+    );
 }
 
 #[tokio::test]
 async fn looks_people_up_whatever_the_types_of_the_answer() {
     let (server, client, _) = start().await;
     let contacts = client.contacts();
-    legacy(&server, "POST", "/topapi/v2/user/getbymobile", json!({
-        "errcode": "0", "errmsg": "ok", "result": { "userid": "0147" }, "request_id": "R",
-    }))
+    legacy(
+        &server,
+        "POST",
+        "/topapi/v2/user/getbymobile",
+        json!({
+            "errcode": "0", "errmsg": "ok", "result": { "userid": "0147" }, "request_id": "R",
+        }),
+    )
     .await;
     legacy(&server, "POST", "/topapi/v2/user/get", json!({ "errcode": "0", "result": {
         "userid": "0147", "name": "张三", "active": "true", "admin": false, "hired_date": "1597573616828",
@@ -534,7 +602,10 @@ async fn looks_people_up_whatever_the_types_of_the_answer() {
     } }))
     .await;
     let user = contacts.user("0147").await.unwrap();
-    assert_eq!((user.active, user.admin, user.hired_date), (Some(true), Some(false), Some(1_597_573_616_828)));
+    assert_eq!(
+        (user.active, user.admin, user.hired_date),
+        (Some(true), Some(false), Some(1_597_573_616_828))
+    );
     assert_eq!(user.dept_id_list, [1, 2]);
     assert_eq!(user.role_list[0].id.as_deref(), Some("100"));
     assert_eq!(user.leader_in_dept[0].leader, Some(true));
@@ -543,22 +614,53 @@ async fn looks_people_up_whatever_the_types_of_the_answer() {
     let originator = contacts.originator_by_mobile("13800000000").await.unwrap();
     assert_eq!((originator.user_id.as_str(), originator.dept_id), ("0147", -1));
     let (query, body) = &requests(&server, "/topapi/v2/user/getbymobile").await[0];
-    assert_eq!((query.as_str(), body), (format!("access_token={TOKEN}").as_str(), &json!({ "mobile": "13800000000" })));
+    assert_eq!(
+        (query.as_str(), body),
+        (format!("access_token={TOKEN}").as_str(), &json!({ "mobile": "13800000000" }))
+    );
 
-    legacy(&server, "POST", "/topapi/user/getbyunionid", json!({
-        "errcode": 0, "result": { "contact_type": 0, "userid": "u" },
-    }))
+    legacy(
+        &server,
+        "POST",
+        "/topapi/user/getbyunionid",
+        json!({
+            "errcode": 0, "result": { "contact_type": 0, "userid": "u" },
+        }),
+    )
     .await;
     assert_eq!(contacts.user_by_union_id("x").await.unwrap().contact_type, Some(0));
-    legacy(&server, "POST", "/topapi/user/listid", json!({ "errcode": 0, "result": { "userid_list": ["u"] } })).await;
+    legacy(
+        &server,
+        "POST",
+        "/topapi/user/listid",
+        json!({ "errcode": 0, "result": { "userid_list": ["u"] } }),
+    )
+    .await;
     assert_eq!(contacts.user_ids(1).await.unwrap(), ["u"]);
-    legacy(&server, "POST", "/topapi/v2/department/listsubid", json!({ "errcode": 0, "result": { "dept_id_list": [2, "3"] } })).await;
+    legacy(
+        &server,
+        "POST",
+        "/topapi/v2/department/listsubid",
+        json!({ "errcode": 0, "result": { "dept_id_list": [2, "3"] } }),
+    )
+    .await;
     assert_eq!(contacts.sub_department_ids(1).await.unwrap(), [2, 3]);
-    legacy(&server, "POST", "/topapi/v2/department/get", json!({ "errcode": 0, "result": { "dept_id": 2, "name": "采购部", "parent_id": "1" } })).await;
+    legacy(
+        &server,
+        "POST",
+        "/topapi/v2/department/get",
+        json!({ "errcode": 0, "result": { "dept_id": 2, "name": "采购部", "parent_id": "1" } }),
+    )
+    .await;
     assert_eq!(contacts.department(2).await.unwrap().parent_id, Some(1));
-    legacy(&server, "POST", "/topapi/v2/department/listparentbyuser", json!({ "errcode": 0, "result": {
+    legacy(
+        &server,
+        "POST",
+        "/topapi/v2/department/listparentbyuser",
+        json!({ "errcode": 0, "result": {
         "parent_list": [{ "parent_dept_id_list": [456, 123, 1] }],
-    } }))
+    } }),
+    )
     .await;
     assert_eq!(contacts.parent_departments("u").await.unwrap(), [[456, 123, 1]]);
     assert!(contacts.user("").await.unwrap_err().is_before_send());
@@ -567,12 +669,18 @@ async fn looks_people_up_whatever_the_types_of_the_answer() {
 #[tokio::test]
 async fn walks_the_department_tree_and_does_not_loop() {
     let (server, client, _) = start().await;
-    for (parent, children) in
-        [(1, json!([{ "dept_id": 2 }, { "dept_id": 3 }])), (2, json!([{ "dept_id": 4 }])), (3, json!([])), (4, json!({ "dept_id": 1 }))]
-    {
+    for (parent, children) in [
+        (1, json!([{ "dept_id": 2 }, { "dept_id": 3 }])),
+        (2, json!([{ "dept_id": 4 }])),
+        (3, json!([])),
+        (4, json!({ "dept_id": 1 })),
+    ] {
         Mock::given(path("/topapi/v2/department/listsub"))
             .and(body_partial_json(json!({ "dept_id": parent })))
-            .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "errcode": 0, "result": children })))
+            .respond_with(
+                ResponseTemplate::new(200)
+                    .set_body_json(json!({ "errcode": 0, "result": children })),
+            )
             .expect(1)
             .mount(&server)
             .await;
@@ -628,8 +736,11 @@ async fn registers_a_callback() {
     assert_eq!(registered.call_back_tag, [CallbackTag::InstanceChange]);
     assert_eq!(registered.token.unwrap().expose(), "t");
     let (_, body) = &requests(&server, "/call_back/register_call_back").await[0];
-    assert_eq!(*body, json!({
-        "call_back_tag": ["bpms_instance_change", "bpms_task_change"],
-        "token": "planted-token", "aes_key": "planted-key", "url": "https://h/cb",
-    }));
+    assert_eq!(
+        *body,
+        json!({
+            "call_back_tag": ["bpms_instance_change", "bpms_task_change"],
+            "token": "planted-token", "aes_key": "planted-key", "url": "https://h/cb",
+        })
+    );
 }

@@ -2,6 +2,8 @@
 
 mod expand;
 mod model;
+#[cfg(test)]
+mod refusals;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -144,9 +144,9 @@ pub struct Document {
     #[entity(name = "Document_ApprovalRequests")]
     pub document_approval_requests: Option<Vec<DocumentApprovalRequest>>,
     /// Tax data and addresses in parts.
-    pub tax_extension: Option<TaxExtension>,
+    pub tax_extension: Option<Box<TaxExtension>>,
     /// Ship-to and bill-to address in parts.
-    pub address_extension: Option<AddressExtension>,
+    pub address_extension: Option<Box<AddressExtension>>,
     /// User-defined fields.
     #[entity(user_fields)]
     pub user_fields: UserFields,

@@ -1,12 +1,13 @@
 //! `$filter`, typed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use erplink_core::RawJson;
 
 use crate::edm::{Scalar, Write};
-use crate::{Error, Field, Result, Version};
+use crate::{Decimal, Error, Field, Result, Version};
 
 /// A condition on the entities `E`: `$filter`.
 ///
@@ -118,9 +119,47 @@ impl<E> fmt::Display for Filter<E> {
 /// Not yet synchronised by a flag field: `(F eq 'N' or F eq null)`.
 ///
 /// Documents from before the field existed have null in it, which `ne 'Y'` would not match.
-pub fn unsynced<E>(flag: impl Into<std::borrow::Cow<'static, str>>) -> Filter<E> {
+pub fn unsynced<E>(flag: impl Into<Cow<'static, str>>) -> Filter<E> {
     let flag = Field::<E, String>::udf(flag);
     flag.eq("N").or(flag.is_null())
+}
+
+/// A value that a property of type `T` can be compared with: a `T`, or what becomes one without
+/// loss.
+#[diagnostic::on_unimplemented(
+    message = "a property of type `{T}` cannot be compared with `{Self}`",
+    label = "expected a value that becomes a `{T}`",
+    note = "text compares with text, numbers with numbers, enums with their variants, dates with `NaiveDate`, times with `NaiveTime`"
+)]
+pub trait Comparand<T> {
+    /// The value.
+    fn into_value(self) -> T;
+}
+
+impl<T: Scalar> Comparand<T> for T {
+    fn into_value(self) -> T {
+        self
+    }
+}
+
+macro_rules! comparands {
+    ($($from:ty => $to:ty),+ $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Comparand<$to> for $from {
+            fn into_value(self) -> $to {
+                self.into()
+            }
+        }
+    )+};
+}
+
+comparands! {
+    &str => String,
+    &String => String,
+    Cow<'_, str> => String,
+    i32 => i64,
+    i32 => Decimal,
+    i64 => Decimal,
 }
 
 /// How a value is written in a filter. Values that have none (arrays, objects) are a problem.
@@ -144,38 +183,38 @@ fn quoted(text: &str) -> String {
 
 impl<E, T: Scalar> Field<E, T> {
     /// `F eq value`. Text compares case-sensitively unless the query says otherwise.
-    pub fn eq(&self, value: impl Into<T>) -> Filter<E> {
-        self.compare("eq", &value.into())
+    pub fn eq(&self, value: impl Comparand<T>) -> Filter<E> {
+        self.compare("eq", &value.into_value())
     }
 
     /// `F ne value`. Does not match where the property is null.
-    pub fn ne(&self, value: impl Into<T>) -> Filter<E> {
-        self.compare("ne", &value.into())
+    pub fn ne(&self, value: impl Comparand<T>) -> Filter<E> {
+        self.compare("ne", &value.into_value())
     }
 
     /// `F gt value`: greater, later.
-    pub fn gt(&self, value: impl Into<T>) -> Filter<E> {
-        self.compare("gt", &value.into())
+    pub fn gt(&self, value: impl Comparand<T>) -> Filter<E> {
+        self.compare("gt", &value.into_value())
     }
 
     /// `F ge value`: greater or equal.
-    pub fn ge(&self, value: impl Into<T>) -> Filter<E> {
-        self.compare("ge", &value.into())
+    pub fn ge(&self, value: impl Comparand<T>) -> Filter<E> {
+        self.compare("ge", &value.into_value())
     }
 
     /// `F lt value`: less, earlier.
-    pub fn lt(&self, value: impl Into<T>) -> Filter<E> {
-        self.compare("lt", &value.into())
+    pub fn lt(&self, value: impl Comparand<T>) -> Filter<E> {
+        self.compare("lt", &value.into_value())
     }
 
     /// `F le value`: less or equal.
-    pub fn le(&self, value: impl Into<T>) -> Filter<E> {
-        self.compare("le", &value.into())
+    pub fn le(&self, value: impl Comparand<T>) -> Filter<E> {
+        self.compare("le", &value.into_value())
     }
 
     /// `F eq a or F eq b …`: one of the values. An empty list is refused when the request is
     /// built, because the server has no condition that matches nothing.
-    pub fn one_of<V: Into<T>>(&self, values: impl IntoIterator<Item = V>) -> Filter<E> {
+    pub fn one_of<V: Comparand<T>>(&self, values: impl IntoIterator<Item = V>) -> Filter<E> {
         values.into_iter().map(|value| self.eq(value)).reduce(Filter::or).unwrap_or_else(|| {
             let problem = format!("{}: one_of needs at least one value", self.name());
             Filter::of(String::new(), Outermost::Single, Some(problem))
@@ -235,7 +274,6 @@ mod tests {
     use chrono::{NaiveDate, NaiveTime};
 
     use super::*;
-    use crate::Decimal;
 
     struct Thing;
     const CODE: Field<Thing, String> = Field::new("Code");
@@ -266,7 +304,7 @@ mod tests {
             (DAY.eq(day), "Day eq '2014-04-23'"),
             (TIME.ge(time), "Time ge '18:38:00'"),
             (FLAG.eq(Flag::Yes), "Flag eq 'tYES'"),
-            (FLAG.eq("tMAYBE"), "Flag eq 'tMAYBE'"),
+            (FLAG.eq(Flag::from("tMAYBE")), "Flag eq 'tMAYBE'"),
             (CODE.is_null(), "Code eq null"),
             (CODE.is_not_null(), "Code ne null"),
             (CODE.contains("a'b"), "contains(Code,'a''b')"),

@@ -8,6 +8,4 @@ fn main() {
 fn queries(b1: Client) {
     let _ = b1.items().filter(Document::DOC_ENTRY.eq(1));
     let _ = b1.items().order_by(Document::DOC_ENTRY.asc());
-    let _ = b1.orders().key("A");
-    let _ = b1.orders().key(1).set(Document::COMMENTS, 5);
 }

@@ -14,6 +14,7 @@ Usage: erplink-sandbox [OPTIONS]
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
   --management-port PORT      faults, clock, people's actions (default 50090)
+  --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
 
 PORT 0 means any free port. When everything listens, one line of JSON with all addresses and
@@ -21,34 +22,45 @@ credentials appears on standard output; logs go to standard error (RUST_LOG sets
 ";
 
 #[derive(Debug, PartialEq, Eq)]
-struct Ports {
+struct Arguments {
     b1: u16,
     dingtalk_api: u16,
     dingtalk_oapi: u16,
     management: u16,
+    lenient: bool,
 }
 
-impl Default for Ports {
+impl Default for Arguments {
     fn default() -> Self {
-        Self { b1: 50_000, dingtalk_api: 50_010, dingtalk_oapi: 50_011, management: 50_090 }
+        Self {
+            b1: 50_000,
+            dingtalk_api: 50_010,
+            dingtalk_oapi: 50_011,
+            management: 50_090,
+            lenient: false,
+        }
     }
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Command {
-    Run(Ports),
+    Run(Arguments),
     Help,
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
-    let mut ports = Ports::default();
+    let mut parsed = Arguments::default();
     while let Some(name) = arguments.next() {
         let port = match name.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
-            "--b1-port" => &mut ports.b1,
-            "--dingtalk-api-port" => &mut ports.dingtalk_api,
-            "--dingtalk-oapi-port" => &mut ports.dingtalk_oapi,
-            "--management-port" => &mut ports.management,
+            "--lenient" => {
+                parsed.lenient = true;
+                continue;
+            }
+            "--b1-port" => &mut parsed.b1,
+            "--dingtalk-api-port" => &mut parsed.dingtalk_api,
+            "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
+            "--management-port" => &mut parsed.management,
             _ => return Err(format!("unknown option `{name}`; --help lists the options")),
         };
         let value = arguments.next().ok_or(format!("`{name}` needs a port after it"))?;
@@ -56,7 +68,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             format!("`{name} {value}`: a port is a number from 0 to 65535 (0: any free port)")
         })?;
     }
-    Ok(Command::Run(ports))
+    Ok(Command::Run(parsed))
 }
 
 #[tokio::main]
@@ -69,7 +81,7 @@ async fn main() -> ExitCode {
             print(HELP);
             ExitCode::SUCCESS
         }
-        Ok(Command::Run(ports)) => match Box::pin(run(ports)).await {
+        Ok(Command::Run(arguments)) => match Box::pin(run(&arguments)).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 tracing::error!("{error}");
@@ -83,17 +95,21 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(ports: Ports) -> Result<(), Box<dyn std::error::Error>> {
-    let b1 = servicelayer::Options { port: ports.b1, ..Default::default() };
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let b1 = servicelayer::Options {
+        port: arguments.b1,
+        strict: !arguments.lenient,
+        ..Default::default()
+    };
     let dingtalk = dingtalk::Options {
-        api_port: ports.dingtalk_api,
-        oapi_port: ports.dingtalk_oapi,
+        api_port: arguments.dingtalk_api,
+        oapi_port: arguments.dingtalk_oapi,
         ..Default::default()
     };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .dingtalk(dingtalk)
-        .management_port(ports.management)
+        .management_port(arguments.management)
         .start()
         .await?;
     let ready = serde_json::json!({
@@ -125,9 +141,10 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_read() {
-        let ports = Ports { b1: 0, management: 7, ..Ports::default() };
-        assert_eq!(arguments("--b1-port 0 --management-port 7"), Ok(Command::Run(ports)));
+    fn options_are_read() {
+        let expected = Arguments { b1: 0, management: 7, lenient: true, ..Arguments::default() };
+        let text = "--b1-port 0 --lenient --management-port 7";
+        assert_eq!(arguments(text), Ok(Command::Run(expected)));
         assert_eq!(arguments("--help"), Ok(Command::Help));
     }
 

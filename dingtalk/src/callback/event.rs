@@ -206,7 +206,10 @@ impl Event {
                 event.process_instance_id.clone(),
                 event.change.kind().to_owned(),
                 event.change.result().to_owned(),
-                event.task_id.map(|id| id.to_string()).or_else(|| event.staff_id.clone())
+                event
+                    .task_id
+                    .map(|id| id.to_string())
+                    .or_else(|| event.staff_id.clone())
                     .unwrap_or_default(),
                 time(event.finish_time.or(event.create_time)),
             ],

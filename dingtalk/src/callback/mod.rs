@@ -40,8 +40,8 @@ mod registration;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use erplink_core::callback::{EnvelopeError, KeyError};
 use erplink_core::callback::{Envelope, Opened};
+pub use erplink_core::callback::{EnvelopeError, KeyError};
 use erplink_core::json::DecodeError;
 use erplink_core::{RawJson, Secret, json};
 use serde::{Deserialize, Serialize};
@@ -50,12 +50,13 @@ use url::form_urlencoded;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use self::axum::{EventHandler, HandlerError, router};
+use event::EventText;
 pub use event::{
     Event, InstanceChange, InstanceEvent, InstanceResultKind, Meta, OtherEvent, TaskChange,
     TaskEvent, TaskResultKind,
 };
 pub use failed::FailedEvents;
-pub use registration::{CallbackTag, Registration, Registered};
+pub use registration::{CallbackTag, Registered, Registration};
 
 /// Pushes are a few KB; whatever is larger is not one.
 const DEFAULT_LIMIT: usize = 1 << 20;
@@ -124,6 +125,9 @@ pub struct Received {
     pub event: Event,
     /// The encrypted `success`.
     pub reply: Reply,
+    /// The timestamp of the push as it was signed, mostly milliseconds of the epoch, for
+    /// applications that refuse old ones. Repetitions may carry the first one's.
+    pub timestamp: String,
 }
 
 /// What DingTalk wants to read: an encrypted `success`.
@@ -195,7 +199,11 @@ impl Callback {
         let event = json::decode::<EventText>(opened.message().as_bytes())
             .map_err(CallbackError::Message)?;
         let raw = RawJson::parse(opened.into_message()).unwrap_or_else(|_| RawJson::null());
-        Ok(Received { event: event.0.with_raw(raw), reply })
+        Ok(Received {
+            event: event.0.with_raw(raw),
+            reply,
+            timestamp: query.timestamp.into_owned(),
+        })
     }
 
     /// Pushes carry the signature under either name or under both; one good one is enough.
@@ -243,8 +251,6 @@ impl Callback {
     }
 }
 
-use event::EventText;
-
 #[derive(Deserialize)]
 struct Push<'a> {
     #[serde(borrow)]
@@ -278,7 +284,8 @@ impl<'a> Query<'a> {
                 "the query has neither `msg_signature` nor `signature`",
             ));
         }
-        this.timestamp = timestamp.ok_or(CallbackError::Envelope("the query has no `timestamp`"))?;
+        this.timestamp =
+            timestamp.ok_or(CallbackError::Envelope("the query has no `timestamp`"))?;
         this.nonce = nonce.ok_or(CallbackError::Envelope("the query has no `nonce`"))?;
         Ok(this)
     }

@@ -102,7 +102,11 @@ impl Answer<'_> {
         let success = self.status.is_success();
         if !probe.errcode.is_absent() {
             let error = self.legacy_error(probe, rules);
-            return if success && error.code == "0" { Ok(()) } else { Err(self.refused(error).into()) };
+            return if success && error.code == "0" {
+                Ok(())
+            } else {
+                Err(self.refused(error).into())
+            };
         }
         if !success || has_code_instead_of_content(&probe, rules.expect) {
             return Err(self.refused(self.error(probe, rules)).into());
@@ -153,7 +157,9 @@ impl Answer<'_> {
                     .transient()
                     .with_retry_after(Some(self.retry_after().unwrap_or(self.pause(pause))))
             }
-            Some(Class::Quota) => Error::new(ErrorKind::RateLimited, "the DingTalk quota is used up"),
+            Some(Class::Quota) => {
+                Error::new(ErrorKind::RateLimited, "the DingTalk quota is used up")
+            }
             Some(Class::Refused(kind)) => Error::new(kind, "DingTalk refused the call"),
             Some(Class::Fault) => self.fault(),
             None => self.by_status(),

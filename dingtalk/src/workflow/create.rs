@@ -8,12 +8,9 @@ use super::{WRITE, Workflow};
 use crate::client::{Endpoint, Input};
 use crate::error::{Error, Expect, Result};
 
-pub(super) const CREATE: Endpoint = Endpoint::api(
-    "POST /v1.0/workflow/processInstances",
-    Idempotency::NotIdempotent,
-    WRITE,
-)
-.answering_with(Expect::InstanceId);
+pub(super) const CREATE: Endpoint =
+    Endpoint::api("POST /v1.0/workflow/processInstances", Idempotency::NotIdempotent, WRITE)
+        .answering_with(Expect::InstanceId);
 
 const MAX_STEPS: usize = 20;
 const MAX_CC: usize = 50;

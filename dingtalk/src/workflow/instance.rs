@@ -306,8 +306,6 @@ impl Workflow {
     /// [`ErrorKind::NotFound`](erplink_core::ErrorKind::NotFound) for `processInstanceNotExist`.
     pub async fn get(&self, instance_id: &str) -> Result<Instance> {
         required("instance_id", instance_id)?;
-        self.client
-            .call_result(&GET, Input::query([("processInstanceId", instance_id)]))
-            .await
+        self.client.call_result(&GET, Input::query([("processInstanceId", instance_id)])).await
     }
 }

@@ -44,11 +44,7 @@ impl Workflow {
     ///
     /// Permission `Workflow.Instance.Read`. The platform keeps 365 days (5 years in the premium
     /// edition) and pages through at most 10 000 ids of an interval.
-    pub fn list_ids(
-        &self,
-        process_code: impl Into<String>,
-        since: DateTime<Utc>,
-    ) -> ListInstances {
+    pub fn list_ids(&self, process_code: impl Into<String>, since: DateTime<Utc>) -> ListInstances {
         ListInstances {
             client: self.client.clone(),
             process_code: process_code.into(),

@@ -21,7 +21,9 @@ pub use instance::{
 };
 pub use list::ListInstances;
 pub use task::{Comment, Decision, Execute, Executed, Redirect, TaskFiles, Terminate};
-pub use template::{ManagedTemplate, SaveTemplate, TemplateCode, TemplateComponent, VisibleTemplate};
+pub use template::{
+    ManagedTemplate, SaveTemplate, TemplateCode, TemplateComponent, VisibleTemplate,
+};
 pub use time::Time;
 
 use crate::client::Client;

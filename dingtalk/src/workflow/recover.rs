@@ -31,10 +31,8 @@ impl Workflow {
         component: &str,
         value: &str,
     ) -> Result<Option<(String, Instance)>> {
-        let mut ids = self
-            .list_ids(process_code, since - CLOCK_SKEW)
-            .originators([originator])
-            .ids();
+        let mut ids =
+            self.list_ids(process_code, since - CLOCK_SKEW).originators([originator]).ids();
         let mut found: Option<(String, Instance)> = None;
         while let Some(id) = ids.next().await {
             let id = id?;
@@ -44,8 +42,8 @@ impl Workflow {
                 Err(error) if error.is_not_found() => continue,
                 Err(error) => return Err(error),
             };
-            let matches =
-                instance.form().get(component).and_then(|component| component.text()) == Some(value);
+            let matches = instance.form().get(component).and_then(|component| component.text())
+                == Some(value);
             match (&found, matches) {
                 (Some((first, _)), true) => {
                     return Err(Error::new(

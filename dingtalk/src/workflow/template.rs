@@ -20,11 +20,8 @@ pub(super) const CREATE: Endpoint =
     Endpoint::api("POST /v1.0/workflow/forms", Idempotency::NotIdempotent, FORM_WRITE);
 pub(super) const UPDATE: Endpoint =
     Endpoint::api("POST /v1.0/workflow/forms", Idempotency::Idempotent, FORM_WRITE);
-pub(super) const SCHEMA: Endpoint = Endpoint::api(
-    "GET /v1.0/workflow/forms/schemas/processCodes",
-    Idempotency::Safe,
-    FORM_READ,
-);
+pub(super) const SCHEMA: Endpoint =
+    Endpoint::api("GET /v1.0/workflow/forms/schemas/processCodes", Idempotency::Safe, FORM_READ);
 pub(super) const CODE_BY_NAME: Endpoint = Endpoint::api(
     "GET /v1.0/workflow/processCentres/schemaNames/processCodes",
     Idempotency::Safe,

@@ -5,9 +5,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{DraftAndRequest, ServiceLayer};
+use super::{DraftAndRequest, Options, ServiceLayer};
 use crate::management::{self as shared, Refusal};
 
 /// Faults, calls, sessions, entities, and what people do in the client.
@@ -15,6 +15,7 @@ pub fn management(b1: ServiceLayer) -> Router {
     let faults_and_calls = shared::server(b1.faults().clone(), b1.calls().clone());
     Router::new()
         .route("/state", get(state))
+        .route("/options", get(options).patch(change_options))
         .route("/expire-sessions", post(expire_sessions))
         .route("/fail-over", post(fail_over))
         .route("/restart", post(restart))
@@ -42,6 +43,20 @@ async fn state(State(b1): State<ServiceLayer>) -> Json<ServerState> {
         open_sessions: b1.session_ids().len(),
         calls: b1.calls().all().len(),
     })
+}
+
+async fn options(State(b1): State<ServiceLayer>) -> Json<Options> {
+    Json(b1.options())
+}
+
+async fn change_options(
+    State(b1): State<ServiceLayer>,
+    Json(changes): Json<Map<String, Value>>,
+) -> Result<Json<Options>, Refusal> {
+    let changed = b1.options().changed(changes);
+    let changed = changed.map_err(|error| Refusal::bad_request(error.to_string()))?;
+    b1.configure(|options| *options = changed);
+    Ok(options(State(b1)).await)
 }
 
 async fn expire_sessions(State(b1): State<ServiceLayer>) -> StatusCode {

@@ -159,6 +159,12 @@ impl ServiceLayer {
         Ok(instance.company.restart()?)
     }
 
+    /// How the server behaves at present.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.shared.lock().company.options.clone()
+    }
+
     /// Changes how the server behaves from now on; the port stays.
     pub fn configure(&self, change: impl FnOnce(&mut Options)) {
         change(&mut self.shared.lock().company.options);
@@ -343,7 +349,7 @@ fn target(company: &Company, document: &Value) -> Result<String, Error> {
     };
     let objects = company.schema.enumeration("BoObjectTypes");
     let number = objects.map_or(code.as_str(), |objects| objects.value(&code)).parse::<i64>();
-    let set = company.schema.sets().find(|set| Ok(set.object) == number && set.drafts().is_some());
+    let set = company.schema.sets().find(|set| Ok(set.object) == number && set.has_drafts());
     set.map(|set| set.name.clone())
         .ok_or_else(|| Error::NotFound(format!("DocObjectCode `{code}` is no document")))
 }

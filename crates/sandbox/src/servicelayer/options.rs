@@ -1,12 +1,17 @@
 //! The switches of the simulated Service Layer.
 
 use chrono::FixedOffset;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// How the simulated Service Layer behaves.
 ///
 /// The defaults are the documented behaviour; the other values are what some systems are known to
 /// do. Use struct update: `Options { page_size: 2, ..Options::default() }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The management port shows and takes them as JSON, enumerations in `snake_case`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Port; 0 (the default): any free one.
     pub port: u16,
@@ -62,13 +67,23 @@ impl Default for Options {
 }
 
 impl Options {
+    /// These options with some replaced by the members of `changes`.
+    pub(crate) fn changed(&self, changes: Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let mut all = serde_json::to_value(self)?;
+        if let Value::Object(all) = &mut all {
+            all.extend(changes);
+        }
+        serde_json::from_value(all)
+    }
+
     pub(crate) fn time_zone(&self) -> Option<FixedOffset> {
         FixedOffset::east_opt(self.utc_offset_seconds)
     }
 }
 
 /// How `b1s/v1` prints dates: both styles are seen on real systems.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DateStyle {
     /// `2022-08-23`.
@@ -79,7 +94,8 @@ pub enum DateStyle {
 }
 
 /// What the link to the next page looks like: all forms are seen on real systems.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NextLink {
     /// `Orders?$filter=…&$skip=20`: relative, with all options of the request.
@@ -96,7 +112,8 @@ pub enum NextLink {
 }
 
 /// What the creation of a document answers when an approval template makes it a draft.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApprovalAnswer {
     /// 201 with the draft.

@@ -184,6 +184,27 @@ async fn requests_are_withdrawn_and_restored() {
 }
 
 #[tokio::test]
+async fn a_plain_draft_becomes_a_document_or_asks_for_approval() {
+    let (sandbox, client) = v1().await;
+    let service = "DraftsService_SaveDraftToDocument";
+    let save = |entry: i64| json!({"Document": {"DocEntry": entry}});
+    client.post("Drafts", json!({"DocObjectCode": "17", "CardCode": "C001"})).await.expect(201);
+    client.post(service, save(1)).await.expect(204);
+    assert_eq!(client.list("Orders", "DocEntry").await, [1, 2]);
+    client.post("Drafts", json!({"Comments": "of what?"})).await.expect(201);
+    client.post(service, save(2)).await.refused(400, -5002);
+    client.post(service, save(99)).await.refused(404, -2028);
+
+    let client = requester(&sandbox).await;
+    let mut draft = request();
+    draft["DocObjectCode"] = json!("1470000113");
+    client.post("Drafts", draft).await.expect(201);
+    client.post(service, save(3)).await.expect(204);
+    assert_eq!(client.get("Drafts(3)").await.json()["AuthorizationStatus"], "dasPending");
+    assert_eq!(client.list("ApprovalRequests", "DraftEntry").await, [3]);
+}
+
+#[tokio::test]
 async fn transfers_wait_in_their_own_set() {
     let (sandbox, client) = v1().await;
     let transfer = json!({

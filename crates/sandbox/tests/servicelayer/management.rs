@@ -76,6 +76,23 @@ async fn faults_clock_and_state() {
 }
 
 #[tokio::test]
+async fn switches_change_while_it_runs() {
+    let (sandbox, client) = v1().await;
+    let item = json!({"ItemCode": "S1", "Unknown": 1});
+    client.post("Items", item.clone()).await.refused(400, -1000);
+    let changes = Some(json!({"strict": false, "page_size": 1, "next_link": "forgetful"}));
+    let (status, options) = call(&sandbox, Method::PATCH, "/b1/options", changes).await;
+    assert_eq!((status.as_u16(), &options["tenant_prefix"]), (200, &json!("6160")));
+    client.post("Items", item).await.expect(201);
+    let page = client.get("Items?$select=ItemCode").await.json();
+    assert_eq!(page["odata.nextLink"], "Items?$skip=1");
+    for wrong in [json!({"nonsense": 1}), json!({"next_link": "other"})] {
+        let (status, error) = call(&sandbox, Method::PATCH, "/b1/options", Some(wrong)).await;
+        assert_eq!(status, 400, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_handle_reads_and_writes() {
     let sandbox = Sandbox::start().await.unwrap();
     let b1 = sandbox.b1();

@@ -158,6 +158,25 @@ async fn special_prices_get_areas() {
 }
 
 #[tokio::test]
+async fn an_address_is_updated_only_by_its_whole_identity() {
+    let (_sandbox, client) = v1().await;
+    let addresses = || async {
+        let partner = client.get("BusinessPartners('C001')").await.json();
+        let rows = partner["BPAddresses"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| row["City"].clone()).collect::<Vec<_>>()
+    };
+    let whole = json!({
+        "BPCode": "C001", "AddressName": "总部", "AddressType": "S", "RowNum": 0, "City": "苏州",
+    });
+    let patch =
+        |row: Value| client.patch("BusinessPartners('C001')", json!({"BPAddresses": [row]}));
+    patch(whole).await.expect(204);
+    assert_eq!(addresses().await, ["苏州"]);
+    patch(json!({"AddressName": "总部", "RowNum": 0, "City": "杭州"})).await.expect(204);
+    assert_eq!(addresses().await, ["苏州", "杭州"]);
+}
+
+#[tokio::test]
 async fn only_what_may_go_can_be_deleted() {
     let (_sandbox, client) = v1().await;
     client.delete("Orders(1)").await.refused(400, -5006);

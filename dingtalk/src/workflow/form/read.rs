@@ -326,7 +326,11 @@ mod tests {
 
     #[test]
     fn takes_the_text_null_for_empty() {
-        for json in [r#"[{"name":"a","value":"null"}]"#, r#"[{"name":"a","value":null}]"#, r#"[{"name":"a"}]"#] {
+        for json in [
+            r#"[{"name":"a","value":"null"}]"#,
+            r#"[{"name":"a","value":null}]"#,
+            r#"[{"name":"a"}]"#,
+        ] {
             let form = form(json);
             let empty = form.get("a").unwrap();
             assert_eq!(empty.text(), None);
@@ -387,7 +391,10 @@ mod tests {
             None,
         );
         let file = &files.attachments().unwrap()[0];
-        assert_eq!((file.file_size.as_deref(), file.file_id.as_deref()), (Some("333"), Some("6433")));
+        assert_eq!(
+            (file.file_size.as_deref(), file.file_id.as_deref()),
+            (Some("333"), Some("6433"))
+        );
         assert_eq!(component(r#"["选项1","选项2"]"#, None).options(), ["选项1", "选项2"]);
         assert_eq!(component("选项1", None).options(), ["选项1"]);
     }

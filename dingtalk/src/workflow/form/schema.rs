@@ -294,10 +294,19 @@ mod tests {
         for (values, expected) in [
             (vec![], "`来源单号`: required, not given"),
             (vec![FormValue::text("来源单号", "")], "`来源单号`: required, not given"),
-            (vec![source(), FormValue::text("金额", "1")], "`金额`: not in the template; it has 来源单号"),
+            (
+                vec![source(), FormValue::text("金额", "1")],
+                "`金额`: not in the template; it has 来源单号",
+            ),
             (vec![source(), FormValue::text("备注", "1")], "`备注`: 2 components have this label"),
-            (vec![FormValue::number("来源单号", 1)], "is a TextField, the value one for NumberField"),
-            (vec![source(), FormValue::select("类别", "选项4")], "`选项4` is not one of its options"),
+            (
+                vec![FormValue::number("来源单号", 1)],
+                "is a TextField, the value one for NumberField",
+            ),
+            (
+                vec![source(), FormValue::select("类别", "选项4")],
+                "`选项4` is not one of its options",
+            ),
             (vec![source(), FormValue::table("明细", [vec![]])], "`明细[1] / 数量`: required"),
         ] {
             let error = schema().fit(values).unwrap_err();

@@ -177,10 +177,10 @@ impl FormValue {
     ) -> Self {
         let ids = strings(instance_ids);
         let found = ids.len();
-        Self::new(label, json!(ids).to_string(), ComponentType::Relate).unless(
-            found > MAX_RELATED,
-            || format!("at most {MAX_RELATED} related instances, found {found}"),
-        )
+        Self::new(label, json!(ids).to_string(), ComponentType::Relate)
+            .unless(found > MAX_RELATED, || {
+                format!("at most {MAX_RELATED} related instances, found {found}")
+            })
     }
 
     /// Province, city, district (省市区).
@@ -226,10 +226,7 @@ impl FormValue {
 
     /// Rows of components (明细/表格). The platform advises at most 100 rows; the whole table has
     /// to fit into 65 535 characters.
-    pub fn table(
-        label: impl Into<String>,
-        rows: impl IntoIterator<Item = Vec<FormValue>>,
-    ) -> Self {
+    pub fn table(label: impl Into<String>, rows: impl IntoIterator<Item = Vec<FormValue>>) -> Self {
         Self::new(label, String::new(), ComponentType::Table)
             .with(Parts::Rows(rows.into_iter().collect()))
             .written()
@@ -384,7 +381,11 @@ mod tests {
             (FormValue::date("a", day("2025-05-27")), "2025-05-27"),
             (FormValue::date_time("a", at), "2025-05-27 14:27"),
             (
-                FormValue::date_range(("开始时间", "结束时间"), day("2025-05-27"), day("2025-05-28")),
+                FormValue::date_range(
+                    ("开始时间", "结束时间"),
+                    day("2025-05-27"),
+                    day("2025-05-28"),
+                ),
                 r#"["2025-05-27","2025-05-28"]"#,
             ),
             (FormValue::phone("a", "13800000000"), "13800000000"),
@@ -396,7 +397,13 @@ mod tests {
             (FormValue::stars("a", 5), "5"),
             (FormValue::id_card("a", "110101"), "110101"),
             (
-                FormValue::time_and_location(("t", "p"), at, (120.021_195, 30.281_506), "杭州", 100),
+                FormValue::time_and_location(
+                    ("t", "p"),
+                    at,
+                    (120.021_195, 30.281_506),
+                    "杭州",
+                    100,
+                ),
                 r#"["2025-05-27 14:27:20",120.021195,30.281506,"杭州",100]"#,
             ),
             (FormValue::table("a", []), "[]"),
@@ -405,7 +412,8 @@ mod tests {
             assert_eq!(value.value(), expected, "{value:?}");
             value.check().unwrap();
         }
-        let range = FormValue::date_range(("开始时间", "结束时间"), day("2025-05-27"), day("2025-05-28"));
+        let range =
+            FormValue::date_range(("开始时间", "结束时间"), day("2025-05-27"), day("2025-05-28"));
         assert_eq!(range.name(), r#"["开始时间","结束时间"]"#);
     }
 

@@ -315,7 +315,7 @@ impl Company {
                 return Err(Refusal::business_rule(message));
             }
         }
-        self.generate(&draft_set, key, draft.body, &target, sent, state == "Approved", actor)
+        self.generate(&draft_set, key, draft.body, &target, sent, actor)
     }
 
     fn target_of(&self, draft: &Object) -> Result<EntitySet, Refusal> {
@@ -323,13 +323,12 @@ impl Company {
         let objects = self.schema.enumeration("BoObjectTypes");
         let number = objects.map_or(code, |objects| objects.value(code));
         let number: i64 = number.parse().unwrap_or_default();
-        let target = self.schema.sets().find(|set| set.object == number && set.drafts().is_some());
+        let target = self.schema.sets().find(|set| set.object == number && set.has_drafts());
         target.cloned().ok_or_else(|| {
             Refusal::inconsistent(format!("DocObjectCode '{code}' is no document to create"))
         })
     }
 
-    #[allow(clippy::too_many_arguments, reason = "each says something else about one step")]
     fn generate(
         &mut self,
         drafts: &EntitySet,
@@ -337,9 +336,10 @@ impl Company {
         mut draft: Object,
         target: &EntitySet,
         sent: &Object,
-        approved: bool,
         actor: Actor,
     ) -> Result<Posted, Refusal> {
+        let status = draft.text("AuthorizationStatus");
+        let approved = status == Some(authorization(&drafts.name, "Approved").as_str());
         let structure = self.structure(target);
         let mut document = draft.clone();
         super::merge::merge(&self.schema, &structure, &mut document, sent, false);

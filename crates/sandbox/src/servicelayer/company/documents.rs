@@ -110,6 +110,9 @@ impl Company {
             self.settle_document(set, entity)
         } else if set.is_transfer() {
             self.settle_transfer(entity)
+        } else if set.name == "BusinessPartners" {
+            settle_partner(entity);
+            Ok(())
         } else {
             Ok(())
         }
@@ -181,6 +184,16 @@ impl Company {
             }
         }
         Ok(())
+    }
+}
+
+/// Rows of a partner carry its code.
+fn settle_partner(partner: &mut Object) {
+    let code = partner.get("CardCode").cloned().unwrap_or(Json::Null);
+    for (rows, member) in [("BPAddresses", "BPCode"), ("ContactEmployees", "CardCode")] {
+        for row in partner.rows_mut(rows) {
+            row.set(member, code.clone());
+        }
     }
 }
 

@@ -99,19 +99,20 @@ fn organisation(company: &mut Company) -> Result<(), Refusal> {
         ],
     )?;
     create(company, "Branches", &[json!({"Name": "总部", "Description": "Headquarters"})])?;
+    // The same people, with the same mobile numbers, as in the simulated DingTalk.
     create(
         company,
         "Users",
         &[
             json!({
-                "UserCode": MANAGER, "UserName": "李经理", "UserPassword": PASSWORD,
+                "UserCode": MANAGER, "UserName": "李四", "UserPassword": PASSWORD,
                 "Superuser": "tYES", "eMail": "llb@example.com", "Department": 1, "Branch": 1,
-                "MobilePhoneNumber": "13800000001", "FaxNumber": "manager-llb",
+                "MobilePhoneNumber": "13800000002", "FaxNumber": "lisi",
             }),
             json!({
                 "UserCode": "S-ERP\\ZS", "UserName": "张三", "UserPassword": "Zhang-1234",
                 "eMail": "zs@example.com", "Department": 2, "Branch": 1,
-                "MobilePhoneNumber": "13800000002", "FaxNumber": "zhangsan",
+                "MobilePhoneNumber": "13800000001", "FaxNumber": "zhangsan",
             }),
             json!({
                 "UserCode": "S-ERP\\WW", "UserName": "王五", "UserPassword": "Wang-1234",
@@ -129,7 +130,7 @@ fn organisation(company: &mut Company) -> Result<(), Refusal> {
         "EmployeesInfo",
         &[json!({
             "LastName": "张", "FirstName": "三", "Department": 2, "Branch": 1,
-            "ApplicationUserID": 2, "MobilePhone": "13800000002", "eMail": "zs@example.com",
+            "ApplicationUserID": 2, "MobilePhone": "13800000001", "eMail": "zs@example.com",
         })],
     )?;
     create(

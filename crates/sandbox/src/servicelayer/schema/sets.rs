@@ -89,6 +89,11 @@ impl EntitySet {
         }
     }
 
+    /// Whether drafts become documents of this set.
+    pub(crate) fn has_drafts(&self) -> bool {
+        self.drafts().is_some() && !self.is_drafts()
+    }
+
     pub(crate) fn is_drafts(&self) -> bool {
         self.drafts() == Some(self.name.as_str())
     }
