@@ -302,9 +302,11 @@ impl Transport for HttpTransport {
 impl HttpTransport {
     async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
         let mut body = BytesMut::new();
+        // Asked now: later it is what is left, which may be as long as the first half was.
+        let announced = answer.content_length();
         while let Some(chunk) = answer.chunk().await.map_err(transport_error)? {
             // The common case: the whole body in one chunk, taken without a copy.
-            if body.is_empty() && answer.content_length() == u64::try_from(chunk.len()).ok() {
+            if body.is_empty() && announced == u64::try_from(chunk.len()).ok() {
                 return Ok(chunk);
             }
             if body.len() + chunk.len() > self.max_response_bytes {
