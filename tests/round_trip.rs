@@ -14,6 +14,7 @@ use dingtalk::workflow::{CreateInstance, FormValue, Outcome};
 use erplink_sandbox::dingtalk::{FieldStyle, PushFault};
 use erplink_sandbox::servicelayer::DraftAndRequest;
 use erplink_tests::{MANAGER, Stage};
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use http::Method;
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -40,12 +41,13 @@ enum Written {
 }
 
 impl Connector {
-    async fn start(version: Version, method: TokenMethod, style: FieldStyle) -> Self {
-        let stage = Stage::start().await;
-        Self::on(stage, version, method, style).await
+    /// Boxed: two clients and a receiver are built in it.
+    fn start(version: Version, method: TokenMethod, style: FieldStyle) -> BoxFuture<'static, Self> {
+        Box::pin(Self::started(version, method, style))
     }
 
-    async fn on(stage: Stage, version: Version, method: TokenMethod, style: FieldStyle) -> Self {
+    async fn started(version: Version, method: TokenMethod, style: FieldStyle) -> Self {
+        let stage = Stage::start().await;
         let b1 = stage.b1_builder().version(version).build().unwrap();
         let method = match method {
             TokenMethod::Unified { .. } => {
@@ -79,7 +81,11 @@ impl Connector {
     }
 
     /// ERP → DingTalk: what waits and was not sent yet. The instance is noted in the draft.
-    async fn export(&self) -> Vec<String> {
+    fn export(&self) -> LocalBoxFuture<'_, Vec<String>> {
+        Box::pin(self.exported())
+    }
+
+    async fn exported(&self) -> Vec<String> {
         let pending = ApprovalRequest::STATUS
             .eq(Status::Pending)
             .and(ApprovalRequest::OBJECT_TYPE.eq(BoObjectTypes::PurchaseRequest.as_str()));
@@ -215,7 +221,7 @@ async fn whole_way(version: Version, method: TokenMethod, style: FieldStyle) {
 async fn all_token_methods(version: Version, style: FieldStyle) {
     let unified = TokenMethod::Unified { corp_id: String::new() };
     for method in [TokenMethod::V1, unified, TokenMethod::Legacy] {
-        whole_way(version, method, style).await;
+        Box::pin(whole_way(version, method, style)).await;
     }
 }
 
