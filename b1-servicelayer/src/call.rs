@@ -215,17 +215,17 @@ impl Client {
     async fn with_session(&self, request: &Request, progress: &Progress) -> Result<Response> {
         let inner = self.inner();
         loop {
+            // First the turn, then the session: one that was taken before the wait may have ended
+            // meanwhile, and every caller in the queue would pay for that with a rejected request.
+            let _permit = permit(&inner.permits).await?;
             let token = inner.session.token(&inner.wire).await?;
             let mut headers = request.headers.clone();
             headers.insert(header::COOKIE, auth::cookie_header(&token)?);
-            let response = {
-                let _permit = permit(&inner.permits).await?;
-                let body = request.body.clone();
-                inner
-                    .wire
-                    .send(&request.method, &request.target, headers, body, request.timeout)
-                    .await?
-            };
+            let body = request.body.clone();
+            let response = inner
+                .wire
+                .send(&request.method, &request.target, headers, body, request.timeout)
+                .await?;
             let status = response.status();
             if status != StatusCode::UNAUTHORIZED {
                 inner.session.answered(&token, response.headers());
