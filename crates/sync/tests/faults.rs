@@ -206,7 +206,10 @@ async fn a_sleeper_is_refused_when_it_wakes_up() {
     let clock = VirtualClock::new();
     let runner = Arc::new(world.runner(store.clone(), clock.clone(), Knobs::default()));
     // The first one hangs in its push, is cut, and the second one finds the form.
-    world.lock().plan.insert(3, Fault::Hang);
+    let usual = World::with(&["1"]);
+    live_through(&usual, Knobs::default(), MemoryStore::default()).await;
+    let push = usual.lock().trace.iter().position(|step| step.contains(" push ")).unwrap();
+    world.lock().plan.insert(push, Fault::Hang);
     let first = tokio::spawn({
         let runner = runner.clone();
         async move { runner.run_once().await }

@@ -75,12 +75,12 @@ pub const FAULTS: [Fault; 8] = [
 
 #[derive(Clone, Default)]
 pub struct World {
-    pub state: Arc<Mutex<State>>,
+    pub state: Arc<Mutex<Scene>>,
     death: Arc<Notify>,
 }
 
 #[derive(Default)]
-pub struct State {
+pub struct Scene {
     pub documents: BTreeMap<String, String>,
     pub marked: BTreeSet<String>,
     /// What the target made: reference and id, in order. A second one of a reference is a defect.
@@ -107,7 +107,7 @@ impl World {
         self
     }
 
-    pub fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    pub fn lock(&self) -> std::sync::MutexGuard<'_, Scene> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -135,7 +135,7 @@ impl World {
     async fn call<T>(
         &self,
         what: &str,
-        effect: impl FnOnce(&mut State) -> T,
+        effect: impl FnOnce(&mut Scene) -> T,
     ) -> Result<T, Failure> {
         if self.lock().dead {
             self.die().await;
@@ -252,7 +252,7 @@ impl Target for Forms {
     async fn push(&self, document: &Outgoing) -> Result<Pushed, Failure> {
         let reference = document.reference();
         let upsert = self.knob.repeatable;
-        let create = |state: &mut State| {
+        let create = |state: &mut Scene| {
             let known = state.forms.iter().find(|(name, _)| *name == reference);
             if let Some((_, id)) = known.filter(|_| upsert) {
                 return Pushed::new(id);
@@ -321,7 +321,7 @@ impl Mortal {
         let full = || Err(Error::new(ErrorKind::Store, "disk full"));
         match self.world.step(what) {
             None => write.await,
-            Some(Fault::DieBefore | Fault::Hang) => self.world.die().await,
+            Some(Fault::DieBefore | Fault::Hang | Fault::Panic) => self.world.die().await,
             Some(Fault::DieAfter) => {
                 write.await.ok();
                 self.world.die().await
@@ -331,7 +331,6 @@ impl Mortal {
                 write.await.ok();
                 full()
             }
-            Some(Fault::Panic) => panic!("planned"),
         }
     }
 }
