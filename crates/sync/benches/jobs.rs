@@ -1,5 +1,7 @@
 //! Documents a second through the engine, with SQLite at full durability and in memory.
 
+#![allow(clippy::unwrap_used, missing_docs)] // the macros of criterion have no docs
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;

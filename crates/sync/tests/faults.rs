@@ -1,6 +1,8 @@
 //! The dangerous windows: whatever dies or is lost, wherever, each document ends exactly once at
 //! the target, or is parked with a reason.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a panic is how a test fails
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! What a flow does besides surviving: order, limits, parking, events, decisions, stops.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a panic is how a test fails
+
 mod support;
 
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Field maps: which field of the source goes into which field of the target, as data.
 //!
 //! A [`FieldMap`] comes from a configuration file. [`FieldMap::check`] finds everything that is
-//! wrong with it at once and gives a [`CheckedMap`], which is a [`Mapper`](crate::ports::Mapper).
+//! wrong with it at once and gives a [`CheckedMap`], which is a [`Mapper`].
 //!
 //! ```
 //! use erplink_sync::{Document, map::FieldMap, ports::Mapper};

@@ -1,7 +1,7 @@
 //! A world with one source, one target and one flag, in which every call and every write can go
 //! wrong in every way, and the process can die at every step.
 
-#![allow(dead_code)] // each test file uses a part of it
+#![allow(dead_code, unreachable_pub)] // each test file uses a part of it
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
