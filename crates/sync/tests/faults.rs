@@ -238,7 +238,8 @@ async fn replicas_share_the_work() {
             let replica = || world.runner(store.clone(), clock.clone(), Knobs::default());
             let (a, b) = (replica(), replica());
             for _ in 0..4 {
-                world.live(async { tokio::join!(a.run_once(), b.run_once()) }).await;
+                let both = Box::pin(async { tokio::join!(a.run_once(), b.run_once()) });
+                world.live(both).await;
                 assert_never_twice(&world);
                 tokio::time::sleep(Duration::from_secs(3700)).await;
             }
