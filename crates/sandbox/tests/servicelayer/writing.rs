@@ -57,7 +57,10 @@ async fn wrong_bodies_are_refused() {
     let unknown = json!({"CardCode": "C001", "DocumentLines": [{"Nonsense": 1}]});
     client.post("Orders", unknown).await.refused(400, -1000);
     client.post("Items", json!({"ItemCode": "X", "U_NotRegistered": 1})).await.refused(400, -1000);
-    client.post("Items", json!({"ItemCode": "RM-001"})).await.refused(400, -2035);
+    client.post("Items", json!({"ItemCode": "RM-001"})).await.refused(400, -10);
+    let partner = client.post("BusinessPartners", json!({"CardCode": "C001"})).await;
+    assert!(partner.refused(400, -10).text.contains("1320000140 - Business partner code 'C001'"));
+    client.post("ProductTrees", json!({"TreeCode": "FG-001"})).await.refused(400, -2035);
     client.post("Items", json!({"ItemName": "no key"})).await.refused(400, -5002);
     client.post("Items", json!({"ItemCode": "X", "Valid": "maybe"})).await.refused(400, -1000);
     client.patch("Items('RM-001')", json!({"Valid": "maybe"})).await.refused(400, 206);
