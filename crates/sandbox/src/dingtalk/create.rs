@@ -76,6 +76,7 @@ impl World {
             Some(steps) => (self.own_steps(steps)?, self.cc(request)?),
             None => (self.template_steps(template, request)?, Vec::new()),
         };
+        self.check_agent(request, "microappAgentId")?;
         if request.member("bizDetailPageUrl").is_some() {
             let message = "当前组织版本不支持 bizDetailPageUrl";
             return Err(Refusal::new("benefitStatusInvalid", message));
@@ -176,6 +177,18 @@ impl World {
         match request.member("ccPosition").map(Value::as_str) {
             None | Some(Some("START" | "FINISH" | "START_FINISH")) => Ok(owned(&users)),
             Some(other) => Err(invalid(format!("ccPosition 不合法：{other:?}"))),
+        }
+    }
+
+    /// Refuses an AgentId, if there is one, that is not the calling app's.
+    pub(super) fn check_agent(&self, request: &Request, member: &str) -> Result<(), Refusal> {
+        match request.member(member).map(Value::as_i64) {
+            None => Ok(()),
+            Some(given) if given == Some(self.app.agent_id) => Ok(()),
+            Some(_) => {
+                let message = format!("{member} 不是调用应用的 AgentId (not the calling app's)");
+                Err(Refusal::new("invalidAgentId", message))
+            }
         }
     }
 

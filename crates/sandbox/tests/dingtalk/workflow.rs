@@ -96,6 +96,8 @@ async fn create_checks_in_the_documented_order() {
         ("formComponentValues", json!([]), "formConverterError"),
         ("formComponentValues", Value::Null, "invalidParameter"),
         ("bizDetailPageUrl", json!("https://erp/1"), "benefitStatusInvalid"),
+        ("microappAgentId", json!(7), "invalidAgentId"),
+        ("microappAgentId", json!("41605932"), "invalidAgentId"),
     ] {
         let refused = stage.refusal(INSTANCES, &with(good.clone(), member, value.clone())).await;
         assert_eq!(refused, code, "{member} = {value}");
@@ -128,6 +130,26 @@ async fn a_converter_error_names_the_component() {
     let body = with(stage.purchase_request(), "formComponentValues", values);
     let (_, answer) = stage.post(INSTANCES, &body).await;
     assert_eq!(answer["message"], "表单数据校验失败，失败控件：数量合计");
+}
+
+#[tokio::test]
+async fn what_goes_with_a_decision_has_its_limits() {
+    let stage = stage().await;
+    let id = stage.create(&stage.purchase_request()).await;
+    let task = open_task(&stage, &id).await["taskId"].clone();
+    let files = |count: usize| json!({"attachments": vec![json!({"fileId": "1"}); count]});
+    let body = json!({
+        "processInstanceId": id, "taskId": task, "actionerUserId": PURCHASING_HEAD,
+        "result": "agree", "file": files(21),
+    });
+    assert_eq!(stage.refusal(EXECUTE, &body).await, "invalidParameter");
+    let body = json!({
+        "taskId": task, "toUserId": ACCOUNTANT, "operateUserId": PURCHASING_HEAD,
+        "actionName": "x".repeat(129),
+    });
+    assert_eq!(stage.refusal(REDIRECT, &body).await, "param.illegal");
+    let (status, answer) = stage.post(REDIRECT, &with(body, "actionName", json!("转交"))).await;
+    assert_eq!(status, 200, "{answer}");
 }
 
 #[tokio::test]
