@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault};
+use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault, Quirks};
 use crate::management::{self as shared, Refusal};
 
 /// The routes below `/dingtalk` of the management port.
@@ -15,7 +15,8 @@ use crate::management::{self as shared, Refusal};
 /// `GET /state` · `GET|POST /instances` · `GET|DELETE /instances/{id}` ·
 /// `POST /instances/{id}/{approve|refuse|approve-to-the-end|withdraw|redirect|comment}` ·
 /// `PUT|DELETE /callback` · `GET /pushes` · `POST /push-faults` · `POST /token/invalidate` ·
-/// `POST /ip-ban` · `PUT /limits` · and below `/api` and `/oapi` the faults and calls of each port.
+/// `POST /ip-ban` · `PUT /limits` · `PUT /quirks` · and
+/// below `/api` and `/oapi` the faults and calls of each port.
 pub fn management(dingtalk: DingTalk) -> Router {
     let api = shared::server(dingtalk.faults_api().clone(), dingtalk.calls_api().clone());
     let oapi = shared::server(dingtalk.faults_oapi().clone(), dingtalk.calls_oapi().clone());
@@ -35,6 +36,7 @@ pub fn management(dingtalk: DingTalk) -> Router {
         .route("/token/invalidate", post(invalidate_token))
         .route("/ip-ban", post(ban_ip))
         .route("/limits", put(set_limits))
+        .route("/quirks", put(set_quirks))
         .with_state(dingtalk)
         .nest("/api", api)
         .nest("/oapi", oapi)
@@ -196,5 +198,10 @@ async fn ban_ip(State(dingtalk): State<DingTalk>, Json(page): Json<BanPage>) -> 
 
 async fn set_limits(State(dingtalk): State<DingTalk>, Json(limits): Json<Limits>) -> StatusCode {
     dingtalk.set_limits(limits);
+    StatusCode::NO_CONTENT
+}
+
+async fn set_quirks(State(dingtalk): State<DingTalk>, Json(quirks): Json<Quirks>) -> StatusCode {
+    dingtalk.set_quirks(quirks);
     StatusCode::NO_CONTENT
 }
