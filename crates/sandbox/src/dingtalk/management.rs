@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault, Quirks};
-use crate::management::{self as shared, Refusal};
+use crate::management::{self as shared, Body, Refusal};
 
 /// The routes below `/dingtalk` of the management port.
 ///
@@ -103,7 +103,7 @@ async fn show(
 
 async fn start(
     State(dingtalk): State<DingTalk>,
-    Json(start): Json<Start>,
+    Body(start): Body<Start>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let code = dingtalk.process_code(&start.template).unwrap_or(start.template);
     let id = dingtalk.start_by_hand(&code, &start.user, &start.values)?;
@@ -113,7 +113,7 @@ async fn start(
 async fn approve(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(verdict): Json<Verdict>,
+    Body(verdict): Body<Verdict>,
 ) -> Done {
     dingtalk.approve(&id, &verdict.user, &verdict.remark)?;
     Ok(StatusCode::NO_CONTENT)
@@ -122,7 +122,7 @@ async fn approve(
 async fn refuse(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(verdict): Json<Verdict>,
+    Body(verdict): Body<Verdict>,
 ) -> Done {
     dingtalk.refuse(&id, &verdict.user, &verdict.remark)?;
     Ok(StatusCode::NO_CONTENT)
@@ -141,7 +141,7 @@ async fn withdraw(State(dingtalk): State<DingTalk>, Path(id): Path<String>) -> D
 async fn redirect(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(hand_over): Json<HandOver>,
+    Body(hand_over): Body<HandOver>,
 ) -> Done {
     dingtalk.redirect(&id, &hand_over.from, &hand_over.to)?;
     Ok(StatusCode::NO_CONTENT)
@@ -150,7 +150,7 @@ async fn redirect(
 async fn comment(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(comment): Json<Comment>,
+    Body(comment): Body<Comment>,
 ) -> Done {
     dingtalk.comment(&id, &comment.user, &comment.text)?;
     Ok(StatusCode::NO_CONTENT)
@@ -163,7 +163,7 @@ async fn delete(State(dingtalk): State<DingTalk>, Path(id): Path<String>) -> Don
 
 async fn configure_callback(
     State(dingtalk): State<DingTalk>,
-    Json(callback): Json<Callback>,
+    Body(callback): Body<Callback>,
 ) -> Done {
     Box::pin(dingtalk.configure_callback(callback)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -180,7 +180,7 @@ async fn pushes(State(dingtalk): State<DingTalk>) -> Json<Vec<Push>> {
 
 async fn arrange_push_fault(
     State(dingtalk): State<DingTalk>,
-    Json(fault): Json<PushFault>,
+    Body(fault): Body<PushFault>,
 ) -> StatusCode {
     dingtalk.arrange_push_fault(fault);
     StatusCode::NO_CONTENT
@@ -191,17 +191,17 @@ async fn invalidate_token(State(dingtalk): State<DingTalk>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn ban_ip(State(dingtalk): State<DingTalk>, Json(page): Json<BanPage>) -> StatusCode {
+async fn ban_ip(State(dingtalk): State<DingTalk>, Body(page): Body<BanPage>) -> StatusCode {
     dingtalk.ban_ip(page);
     StatusCode::NO_CONTENT
 }
 
-async fn set_limits(State(dingtalk): State<DingTalk>, Json(limits): Json<Limits>) -> StatusCode {
+async fn set_limits(State(dingtalk): State<DingTalk>, Body(limits): Body<Limits>) -> StatusCode {
     dingtalk.set_limits(limits);
     StatusCode::NO_CONTENT
 }
 
-async fn set_quirks(State(dingtalk): State<DingTalk>, Json(quirks): Json<Quirks>) -> StatusCode {
+async fn set_quirks(State(dingtalk): State<DingTalk>, Body(quirks): Body<Quirks>) -> StatusCode {
     dingtalk.set_quirks(quirks);
     StatusCode::NO_CONTENT
 }
