@@ -8,7 +8,7 @@ use super::form;
 use super::instance::{Filled, Instance, Position, Status, Step};
 use super::refusal::Refusal;
 use super::request::{Request, texts};
-use super::template::{Approvers, FlowNode, Mode, Template, TemplateStatus};
+use super::template::{Approvers, Component, FlowNode, Mode, Template, TemplateStatus};
 use super::world::World;
 
 /// Most steps of an own flow, and most self-chosen nodes.
@@ -29,6 +29,7 @@ struct Draft {
     department: i64,
     steps: Vec<Step>,
     cc: Vec<String>,
+    components: Vec<Component>,
     form: Vec<Filled>,
 }
 
@@ -49,6 +50,7 @@ impl World {
             finished: None,
             status: Status::Running,
             result: None,
+            components: draft.components,
             form: draft.form,
             steps: draft.steps,
             position: Position::default(),
@@ -94,6 +96,7 @@ impl World {
             department,
             steps,
             cc,
+            components: template.components.clone(),
             form: form::accept(&template.components, entries, &known)?,
         })
     }

@@ -77,8 +77,7 @@ impl World {
         put("bizData", json!(""));
         put("attachedProcessInstanceIds", json!(instance.attached));
         put("mainProcessInstanceId", json!(follows.map_or("", |(_, main)| main)));
-        let components = self.template_of(instance).map_or(&[] as &[_], |one| &one.components);
-        let values = components.iter().map(|component| {
+        let values = instance.components.iter().map(|component| {
             form::read(component, instance.filled(&component.id), &self.directory, &self.quirks)
         });
         put("formComponentValues", values.collect());

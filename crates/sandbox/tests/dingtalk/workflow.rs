@@ -69,6 +69,16 @@ async fn a_created_instance_reads_back_in_the_read_shape() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_template_does_not_reach_instances() {
+    let stage = stage().await;
+    let id = stage.create(&stage.purchase_request()).await;
+    let code = stage.code("采购申请");
+    stage.dingtalk.edit_template(&code, |one| one.components.clear()).unwrap();
+    assert_eq!(component(&stage.detail(&id).await, "来源单号")["value"], "1024");
+    assert_eq!(stage.dingtalk.wait_for_instance("来源单号", "1024").await, id);
+}
+
+#[tokio::test]
 async fn answers_can_be_spelt_otherwise() {
     let quirks =
         Quirks { success_as_boolean: true, times: TimeStyle::Milliseconds, ..Quirks::default() };
