@@ -186,6 +186,10 @@ impl Event {
     ///
     /// The platform's event id where there is one, else the members that tell events apart.
     /// Keep the keys for an hour at least.
+    ///
+    /// An event from [`Client::failed_events`](crate::Client::failed_events) comes without its id:
+    /// its key is not that of the push it repeats, so whatever handles it has to bear a repetition
+    /// (read the instance, look whether it was done).
     #[must_use]
     pub fn dedup_key(&self) -> String {
         let Some(meta) = self.meta() else { return "check_url".to_owned() };
