@@ -40,10 +40,10 @@ mod registration;
 use std::borrow::Cow;
 use std::fmt;
 
+use erplink_core::Secret;
 use erplink_core::callback::{Envelope, Opened};
 pub use erplink_core::callback::{EnvelopeError, KeyError};
 use erplink_core::json::DecodeError;
-use erplink_core::Secret;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
