@@ -91,6 +91,8 @@ fn refuses_keys_of_the_wrong_length_and_takes_stray_trailing_bits() {
     assert!(Envelope::new("t", &stray).is_ok());
     let odd = Secret::new("o1w0aum42yaptlz8alnhwikjd3jenzt9cb9wmzptg!9");
     assert_eq!(Envelope::new("t", &odd).unwrap_err(), KeyError::Characters);
+    let wide = Secret::new("键".repeat(43));
+    assert_eq!(Envelope::new("t", &wide).unwrap_err(), KeyError::Characters, "43 characters");
 }
 
 proptest::proptest! {

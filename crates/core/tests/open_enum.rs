@@ -21,6 +21,18 @@ fn aliases_and_numbers_mean_the_variant() {
     assert!(serde_json::from_str::<Sample>("{}").is_err());
 }
 
+#[test]
+fn reads_numbers_as_arbitrary_precision_presents_them() {
+    let read = |name: &'static str| {
+        let map = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(
+            [(name, "1")].into_iter(),
+        );
+        <Sample as serde::Deserialize>::deserialize(map)
+    };
+    assert_eq!(read("$serde_json::private::Number").unwrap(), Sample::First);
+    assert!(read("number").is_err());
+}
+
 proptest! {
     #[test]
     fn any_text_survives_a_round_trip(text in ".*") {
