@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
-use erplink_core::{Decimal, Patch, RawJson, date, decimal};
+use erplink_core::{Decimal, Patch, RawJson, Secret, date, decimal};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
@@ -15,6 +15,10 @@ use crate::Version;
 /// [`RawJson`], the enums of [`enums`](crate::enums), `Vec` and `Box` of these, and by
 /// `#[derive(ComplexType)]` for structures. It exists beside `serde` because the same value is
 /// named differently in the two [`Version`]s, and because numbers must not pass through `f64`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a property",
+    note = "use `String`, `i32`, `i64`, `Decimal`, `NaiveDate`, `NaiveTime`, `RawJson`, an enum with `edm_via_serde!`, a structure with `#[derive(ComplexType)]`, or a `Vec` or `Box` of these"
+)]
 pub trait EdmValue: Sized {
     /// Writes the value as `version` expects it.
     ///
@@ -29,16 +33,35 @@ pub trait EdmValue: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
+/// A property type that filters can compare: everything but structures and collections.
+#[diagnostic::on_unimplemented(message = "properties of type `{Self}` cannot be compared")]
+pub trait Scalar: EdmValue {}
+
+impl Scalar for String {}
+impl Scalar for i32 {}
+impl Scalar for i64 {}
+impl Scalar for Decimal {}
+impl Scalar for NaiveDate {}
+impl Scalar for NaiveTime {}
+
 /// A member of an entity as `#[derive(Entity)]` sees it: a value that may be left out.
 ///
 /// `Option<T>` is left out when it is `None` and reads `null` as `None`. [`Patch<T>`] can also be
 /// sent as `null`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a member of an entity",
+    label = "write `Option<{Self}>` or `Patch<{Self}>`",
+    note = "the server leaves properties out, so every member is an `Option<T>` or a `Patch<T>`"
+)]
 pub trait Slot: Default {
     /// The type of the value, as filters compare it.
     type Value: EdmValue;
 
     /// Whether the member is left out of a request.
     fn is_absent(&self) -> bool;
+
+    /// The value, if there is one.
+    fn value(&self) -> Option<&Self::Value>;
 
     /// Writes the member; only called when it is present.
     ///
@@ -60,6 +83,10 @@ impl<T: EdmValue> Slot for Option<T> {
         self.is_none()
     }
 
+    fn value(&self) -> Option<&T> {
+        self.as_ref()
+    }
+
     fn write<S: Serializer>(&self, version: Version, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Some(value) => value.write(version, serializer),
@@ -77,6 +104,10 @@ impl<T: EdmValue> Slot for Patch<T> {
 
     fn is_absent(&self) -> bool {
         self.is_keep()
+    }
+
+    fn value(&self) -> Option<&T> {
+        Self::value(self)
     }
 
     fn write<S: Serializer>(&self, version: Version, serializer: S) -> Result<S::Ok, S::Error> {
@@ -134,7 +165,7 @@ impl<T: Slot> Serialize for WriteSlot<'_, T> {
     }
 }
 
-/// Implements [`EdmValue`] through the type's own `Serialize` and `Deserialize`.
+/// Implements [`EdmValue`] and [`Scalar`] through the type's own `Serialize` and `Deserialize`.
 ///
 /// For enums made with [`open_enum!`](crate::open_enum) and other types whose wire form does not
 /// depend on the version.
@@ -156,6 +187,8 @@ macro_rules! edm_via_serde {
                 $crate::__private::serde::Deserialize::deserialize(deserializer)
             }
         }
+
+        impl $crate::edm::Scalar for $type {}
     )+};
 }
 
@@ -188,6 +221,17 @@ impl EdmValue for String {
             }
         }
         deserializer.deserialize_any(Text)
+    }
+}
+
+/// Written in clear, for the few properties that carry a password to the server.
+impl EdmValue for Secret {
+    fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

@@ -34,6 +34,7 @@ pub trait Entity: EntityType {
 /// without a member get one from [`Field::udf`].
 pub struct Field<E, T> {
     name: Cow<'static, str>,
+    user_defined: bool,
     types: PhantomData<fn() -> (E, T)>,
 }
 
@@ -43,7 +44,7 @@ impl<E, T> Field<E, T> {
     /// The name is not checked against `E`: for properties that a model does not list.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name: Cow::Borrowed(name), types: PhantomData }
+        Self { name: Cow::Borrowed(name), user_defined: false, types: PhantomData }
     }
 
     /// Names a user-defined field, with its `U_`.
@@ -51,7 +52,7 @@ impl<E, T> Field<E, T> {
     /// A name that is none (it must begin with `U_` and hold letters, digits and `_` only) is
     /// refused when the request is built.
     pub fn udf(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), types: PhantomData }
+        Self { name: name.into(), user_defined: true, types: PhantomData }
     }
 
     /// The wire name.
@@ -59,11 +60,16 @@ impl<E, T> Field<E, T> {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Whether it was made by [`Field::udf`].
+    pub(crate) fn is_user_defined(&self) -> bool {
+        self.user_defined
+    }
 }
 
 impl<E, T> Clone for Field<E, T> {
     fn clone(&self) -> Self {
-        Self { name: self.name.clone(), types: PhantomData }
+        Self { name: self.name.clone(), user_defined: self.user_defined, types: PhantomData }
     }
 }
 

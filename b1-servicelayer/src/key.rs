@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but RFC 3986's unreserved characters.
 pub(crate) const RESERVED: &AsciiSet =
@@ -101,6 +101,135 @@ impl fmt::Display for Key {
                 }
                 f.write_str(")")
             }
+        }
+    }
+}
+
+impl Key {
+    /// The number, if it is a single one.
+    pub(crate) fn number(&self) -> Option<i64> {
+        match self.0 {
+            Form::Single(KeyValue::Number(number)) => Some(number),
+            Form::Single(KeyValue::Text(_)) | Form::Named(_) => None,
+        }
+    }
+}
+
+/// A key as it was found in an address.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parsed(Vec<(Option<String>, KeyValue)>);
+
+impl Parsed {
+    /// Reads the key at the end of a `Location`: `…/Items('i002')`, `…/Orders(22)`.
+    pub(crate) fn in_location(location: &str) -> Option<Self> {
+        let decoded = percent_decode_str(location.trim()).decode_utf8().ok()?;
+        let inner = decoded.strip_suffix(')')?;
+        let start = key_start(inner)?;
+        let mut rest = inner.get(start..)?;
+        let mut parts = Vec::new();
+        loop {
+            let (part, left) = Self::part(rest)?;
+            parts.push(part);
+            match left.strip_prefix(',') {
+                Some(left) => rest = left,
+                None if left.is_empty() => return Some(Self(parts)),
+                None => return None,
+            }
+        }
+    }
+
+    /// `CardCode='C1'` or `'C1'` or `22`, and what follows.
+    fn part(text: &str) -> Option<((Option<String>, KeyValue), &str)> {
+        let quote = text.find('\'').unwrap_or(text.len());
+        let comma = text.find(',').unwrap_or(text.len());
+        let (name, text) = match text.find('=') {
+            Some(at) if at < quote.min(comma) => {
+                (Some(text.get(..at)?.to_owned()), text.get(at + 1..)?)
+            }
+            _ => (None, text),
+        };
+        let Some(quoted) = text.strip_prefix('\'') else {
+            let end = text.find(',').unwrap_or(text.len());
+            let number = text.get(..end)?.trim().parse().ok()?;
+            return Some(((name, KeyValue::Number(number)), text.get(end..)?));
+        };
+        let mut value = String::new();
+        let mut characters = quoted.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '\'' if characters.next_if(|(_, next)| *next == '\'').is_some() => value.push('\''),
+                '\'' => return Some(((name, KeyValue::Text(value)), quoted.get(at + 1..)?)),
+                other => value.push(other),
+            }
+        }
+        None
+    }
+
+    /// The key with the static names of its type.
+    pub(crate) fn into_key(self, names: &'static [&'static str]) -> Option<Key> {
+        let mut parts = self.0;
+        if let [(_, _)] = parts.as_slice() {
+            return parts.pop().map(|(_, value)| Key(Form::Single(value)));
+        }
+        let named: Option<Vec<_>> = parts
+            .into_iter()
+            .map(|(name, value)| {
+                let name = name?;
+                names.iter().find(|known| **known == name).map(|known| (*known, value))
+            })
+            .collect();
+        named.map(|named| Key(Form::Named(named)))
+    }
+}
+
+/// Where the key begins: behind the last parenthesis outside quotes, for codes may hold some.
+fn key_start(text: &str) -> Option<usize> {
+    let mut in_text = false;
+    let mut start = None;
+    for (at, character) in text.char_indices() {
+        match character {
+            '\'' => in_text = !in_text,
+            '(' if !in_text => start = Some(at + 1),
+            _ => {}
+        }
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(location: &str, names: &'static [&'static str]) -> Option<Key> {
+        Parsed::in_location(location)?.into_key(names)
+    }
+
+    #[test]
+    fn reads_locations() {
+        assert_eq!(
+            parse("https://h:50000/b1s/v1/Items('i002')", &["ItemCode"]),
+            Some("i002".into())
+        );
+        assert_eq!(parse("/b1s/v1/Orders(22)", &["DocEntry"]), Some(22.into()));
+        assert_eq!(parse("Orders(DocEntry=22)", &["DocEntry"]), Some(22.into()));
+        for bad in ["", "/b1s/v1/Orders", "Orders()", "Orders(x)", "Orders('a)", "A('b',C='d')"] {
+            assert_eq!(parse(bad, &["C"]), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_from_its_location(code in "\\PC{0,12}") {
+            let location = format!("https://h/6160/b1s/v1/Items{}", Key::from(code.as_str()));
+            prop_assert_eq!(parse(&location, &["ItemCode"]), Some(Key::from(code)));
+        }
+
+        #[test]
+        fn several_properties_come_back(a in "['(),=/a%]{0,6}", b in any::<i64>()) {
+            let key = Key::named([("A", a.into()), ("B", b.into())]);
+            prop_assert_eq!(parse(&format!("/X{key}"), &["A", "B"]), Some(key));
         }
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use erplink_core::RawJson;
 use serde::de::DeserializeOwned;
-use serde::ser::{SerializeMap, Serialize};
+use serde::ser::{Serialize, SerializeMap};
 
 use crate::Version;
 use crate::edm::{EdmValue, Read, Write};
@@ -106,10 +106,7 @@ impl UserFields {
         if !is_user_field(name) {
             return Err(UserFieldError::new(name, "the name must begin with `U_`"));
         }
-        match self.0.iter_mut().find(|(known, _)| &**known == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name.into(), value)),
-        }
+        self.put(name.into(), value);
         Ok(())
     }
 
@@ -130,10 +127,13 @@ impl UserFields {
         self.0.is_empty()
     }
 
-    /// Adds a field that the server sent.
+    /// Takes a field that the server sent. Of two with the same name, the last counts.
     #[doc(hidden)]
-    pub fn push_read(&mut self, name: &str, value: RawJson) {
-        self.0.push((name.into(), value));
+    pub fn put(&mut self, name: Box<str>, value: RawJson) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
     }
 
     /// Writes the fields as members of an object in progress.

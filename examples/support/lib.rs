@@ -1,1 +1,24 @@
-//! Shared by the examples.
+//! What the examples share and a reader may skip: where they play, and how they print.
+//!
+//! A scenario itself is in its own file, such as `examples/dingtalk_purchase_approval.rs`.
+
+mod settings;
+mod stage;
+mod table;
+
+pub use settings::{CallbackSettings, PurchaseSettings, QuotationSettings, Settings};
+pub use stage::Stage;
+pub use table::Table;
+
+/// Any failure of an example: printed, and the exit code is not 0.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The README's snippets compile.
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+pub struct Readme;
+
+/// The Chinese README's snippets compile.
+#[doc = include_str!("../../README.zh-CN.md")]
+#[cfg(doctest)]
+pub struct ChineseReadme;

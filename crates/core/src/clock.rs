@@ -23,6 +23,21 @@ pub trait Clock: fmt::Debug + Send + Sync {
     fn sleep(&self, duration: Duration) -> Sleep;
 }
 
+/// One clock shared by several clients.
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> Instant {
+        (**self).now()
+    }
+
+    fn utc(&self) -> DateTime<Utc> {
+        (**self).utc()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        (**self).sleep(duration)
+    }
+}
+
 /// The machine's clock, with the timer of tokio.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

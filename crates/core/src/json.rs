@@ -285,7 +285,13 @@ pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeErr
             let mut deserializer = serde_json::Deserializer::from_slice(bytes);
             let path = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
                 Ok(_) => String::from("."),
-                Err(error) => error.path().to_string(),
+                // Raw text is asked for below the field itself: that step is not the sender's.
+                Err(error) => error
+                    .path()
+                    .to_string()
+                    .trim_end_matches(RAW_TOKEN)
+                    .trim_end_matches('.')
+                    .to_owned(),
             };
             Err(DecodeError { path, message: first.to_string() })
         }
@@ -360,5 +366,14 @@ mod tests {
         let error = decode::<Page>(br#"{"value":[{"DocEntry":1},{"DocEntry":"x"}]}"#).unwrap_err();
         assert_eq!(error.path(), "value[1].DocEntry");
         assert!(error.message().contains("expected i32"), "{error}");
+
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code)]
+        struct Line {
+            #[serde(with = "crate::decimal")]
+            quantity: crate::Decimal,
+        }
+        let error = decode::<Vec<Line>>(br#"[{"quantity":"many"}]"#).unwrap_err();
+        assert_eq!(error.path(), "[0].quantity");
     }
 }

@@ -44,6 +44,18 @@ pub trait Transport: fmt::Debug + Send + Sync {
     }
 }
 
+/// One transport shared by several clients.
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request).await
+    }
+
+    fn check(&self, base: &Url) -> Result<(), TransportError> {
+        (**self).check(base)
+    }
+}
+
 /// How long this one request may take; put it into the request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout(pub Duration);

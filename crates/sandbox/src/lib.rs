@@ -1,1 +1,17 @@
-//! Stateful simulators of the systems.
+#![doc = include_str!("../README.md")]
+
+mod calls;
+mod clock;
+pub mod dingtalk;
+mod error;
+mod faults;
+mod management;
+mod sandbox;
+pub mod server;
+pub mod servicelayer;
+
+pub use calls::{Call, Calls};
+pub use clock::Clock;
+pub use error::Error;
+pub use faults::{Fault, FaultKind, Faults};
+pub use sandbox::{Builder, Sandbox};

@@ -1,3 +1,157 @@
-//! The sandbox as a program.
+//! The sandbox as a program: all systems on fixed ports until Ctrl-C.
 
-fn main() {}
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use erplink_sandbox::{Sandbox, dingtalk, servicelayer};
+
+const HELP: &str = "\
+Simulators of SAP Business One and the systems around it, on 127.0.0.1.
+
+Usage: erplink-sandbox [OPTIONS]
+
+  --b1-port PORT              Service Layer (default 50000)
+  --dingtalk-api-port PORT    DingTalk, new API (default 50010)
+  --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
+  --management-port PORT      faults, clock, people's actions (default 50090)
+  --lenient                   Service Layer keeps properties that it does not know
+  --help                      this text
+
+PORT 0 means any free port. When everything listens, one line of JSON with all addresses and
+credentials appears on standard output; logs go to standard error (RUST_LOG sets the level).
+";
+
+#[derive(Debug, PartialEq, Eq)]
+struct Arguments {
+    b1: u16,
+    dingtalk_api: u16,
+    dingtalk_oapi: u16,
+    management: u16,
+    lenient: bool,
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self {
+            b1: 50_000,
+            dingtalk_api: 50_010,
+            dingtalk_oapi: 50_011,
+            management: 50_090,
+            lenient: false,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Command {
+    Run(Arguments),
+    Help,
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut parsed = Arguments::default();
+    while let Some(name) = arguments.next() {
+        let port = match name.as_str() {
+            "--help" | "-h" => return Ok(Command::Help),
+            "--lenient" => {
+                parsed.lenient = true;
+                continue;
+            }
+            "--b1-port" => &mut parsed.b1,
+            "--dingtalk-api-port" => &mut parsed.dingtalk_api,
+            "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
+            "--management-port" => &mut parsed.management,
+            _ => return Err(format!("unknown option `{name}`; --help lists the options")),
+        };
+        let value = arguments.next().ok_or(format!("`{name}` needs a port after it"))?;
+        *port = value.parse().map_err(|_| {
+            format!("`{name} {value}`: a port is a number from 0 to 65535 (0: any free port)")
+        })?;
+    }
+    Ok(Command::Run(parsed))
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match parse(std::env::args().skip(1)) {
+        Ok(Command::Help) => {
+            print(HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(arguments)) => match Box::pin(run(&arguments)).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!("{error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(message) => {
+            tracing::error!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let b1 = servicelayer::Options {
+        port: arguments.b1,
+        strict: !arguments.lenient,
+        ..Default::default()
+    };
+    let dingtalk = dingtalk::Options {
+        api_port: arguments.dingtalk_api,
+        oapi_port: arguments.dingtalk_oapi,
+        ..Default::default()
+    };
+    let sandbox = Sandbox::builder()
+        .b1(b1)
+        .dingtalk(dingtalk)
+        .management_port(arguments.management)
+        .start()
+        .await?;
+    let ready = serde_json::json!({
+        "ready": true,
+        "management_url": sandbox.management_url(),
+        "b1": sandbox.b1().connection(),
+        "dingtalk": sandbox.dingtalk().connection(),
+    });
+    print(&format!("{ready}\n"));
+    tokio::signal::ctrl_c().await?;
+    tracing::info!("stopping");
+    Ok(())
+}
+
+/// Standard output may be a closed pipe, which is no reason to stop serving.
+fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        tracing::warn!(%error, "standard output cannot be written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(text: &str) -> Result<Command, String> {
+        parse(text.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn options_are_read() {
+        let expected = Arguments { b1: 0, management: 7, lenient: true, ..Arguments::default() };
+        let text = "--b1-port 0 --lenient --management-port 7";
+        assert_eq!(arguments(text), Ok(Command::Run(expected)));
+        assert_eq!(arguments("--help"), Ok(Command::Help));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(arguments("--b1-port").unwrap_err().contains("needs a port"));
+        assert!(arguments("--b1-port 70000").unwrap_err().contains("0 to 65535"));
+        assert!(arguments("--nonsense").unwrap_err().contains("--nonsense"));
+    }
+}

@@ -1,0 +1,108 @@
+//! All systems together over one clock.
+
+use axum::Router;
+
+use crate::dingtalk::{self, DingTalk};
+use crate::server::Server;
+use crate::servicelayer::{self, ServiceLayer};
+use crate::{Clock, Error, management};
+
+/// All simulated systems, running. Dropping it stops them, unless a clone of a handle lives on.
+#[derive(Debug)]
+pub struct Sandbox {
+    clock: Clock,
+    b1: ServiceLayer,
+    dingtalk: DingTalk,
+    management: Server,
+}
+
+impl Sandbox {
+    /// Starts all systems on free ports.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Listen`] when the machine has no free port, [`Error::Store`] when the database of a
+    /// simulator cannot be set up.
+    pub async fn start() -> Result<Self, Error> {
+        Self::builder().start().await
+    }
+
+    /// Starts them with options of your own.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The time all systems share.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// SAP Business One Service Layer.
+    #[must_use]
+    pub fn b1(&self) -> &ServiceLayer {
+        &self.b1
+    }
+
+    /// DingTalk (钉钉).
+    #[must_use]
+    pub fn dingtalk(&self) -> &DingTalk {
+        &self.dingtalk
+    }
+
+    /// Base URL of the management port.
+    #[must_use]
+    pub fn management_url(&self) -> String {
+        self.management.url()
+    }
+}
+
+/// Options of a [`Sandbox`].
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    b1: servicelayer::Options,
+    dingtalk: dingtalk::Options,
+    management_port: u16,
+}
+
+impl Builder {
+    /// How the simulated Service Layer behaves, its port included.
+    #[must_use]
+    pub fn b1(mut self, options: servicelayer::Options) -> Self {
+        self.b1 = options;
+        self
+    }
+
+    /// How the simulated DingTalk behaves, its ports included.
+    #[must_use]
+    pub fn dingtalk(mut self, options: dingtalk::Options) -> Self {
+        self.dingtalk = options;
+        self
+    }
+
+    /// Port of the management interface; 0 (the default): any free one.
+    #[must_use]
+    pub fn management_port(mut self, port: u16) -> Self {
+        self.management_port = port;
+        self
+    }
+
+    /// Starts all systems.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Listen`] when a port is taken, [`Error::Store`] when the database of a simulator
+    /// cannot be set up.
+    pub async fn start(self) -> Result<Sandbox, Error> {
+        let clock = Clock::new();
+        let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
+        let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
+        let routes = Router::new()
+            .merge(management::clock(clock.clone()))
+            .nest("/b1", servicelayer::management(b1.clone()))
+            .nest("/dingtalk", dingtalk::management(dingtalk.clone()));
+        let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
+        Ok(Sandbox { clock, b1, dingtalk, management })
+    }
+}

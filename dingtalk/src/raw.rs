@@ -1,0 +1,156 @@
+//! Every endpoint this crate does not type, through the same token, retries and errors.
+
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use erplink_core::{Call, Idempotency, json};
+use futures_util::future::BoxFuture;
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, Exchange, Host, Input};
+use crate::error::{Error, Expect, Result, Rules};
+
+/// Calls by path. From [`Client::raw`].
+#[derive(Clone, Debug)]
+pub struct Raw {
+    client: Client,
+}
+
+impl Client {
+    /// Calls by path, for endpoints this crate does not type.
+    ///
+    /// ```no_run
+    /// # async fn run(client: dingtalk::Client) -> dingtalk::Result<()> {
+    /// let answer: serde_json::Value = client
+    ///     .raw()
+    ///     .get("/v1.0/workflow/processes/conditions/components")
+    ///     .query("processCode", "PROC-1")
+    ///     .await?
+    ///     .json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        Raw { client: self.clone() }
+    }
+}
+
+impl Raw {
+    /// A `GET` of the v1.0 API, taken as a read.
+    pub fn get(&self, path: impl Into<String>) -> RawCall {
+        self.call(Host::Api, Method::GET, path, Idempotency::Safe)
+    }
+
+    /// A `POST` of the v1.0 API, taken as a write that must not be repeated.
+    pub fn post(&self, path: impl Into<String>) -> RawCall {
+        self.call(Host::Api, Method::POST, path, Idempotency::NotIdempotent)
+    }
+
+    /// Any method of the v1.0 API, taken as a write that must not be repeated.
+    pub fn api(&self, method: Method, path: impl Into<String>) -> RawCall {
+        self.call(Host::Api, method, path, Idempotency::NotIdempotent)
+    }
+
+    /// A `POST` of the legacy API (`/topapi/…`), taken as a write that must not be repeated.
+    pub fn oapi(&self, path: impl Into<String>) -> RawCall {
+        self.call(Host::Oapi, Method::POST, path, Idempotency::NotIdempotent)
+    }
+
+    fn call(
+        &self,
+        host: Host,
+        method: Method,
+        path: impl Into<String>,
+        idempotency: Idempotency,
+    ) -> RawCall {
+        let input = Ok(Input::default());
+        RawCall { client: self.client.clone(), host, method, path: path.into(), idempotency, input }
+    }
+}
+
+/// One call by path; await it. All raw calls share one bucket of the rate limiter.
+#[derive(Debug)]
+#[must_use = "requests do nothing unless they are awaited"]
+pub struct RawCall {
+    client: Client,
+    host: Host,
+    method: Method,
+    path: String,
+    idempotency: Idempotency,
+    input: Result<Input>,
+}
+
+impl RawCall {
+    /// Adds a query parameter.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        if let Ok(input) = &mut self.input {
+            input.query.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// Sends this as JSON.
+    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        self.input = self
+            .input
+            .and_then(|input| Ok(Input { query: input.query, body: Input::json(body)?.body }));
+        self
+    }
+
+    /// Says whether the call may be repeated after its answer was lost.
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+}
+
+impl IntoFuture for RawCall {
+    type Output = Result<Answer>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let operation = format!("{} {}", self.method, self.path);
+            let exchange = Exchange {
+                call: Call::new(operation, self.idempotency),
+                bucket: "raw",
+                host: self.host,
+                method: self.method,
+                path: self.path,
+                input: self.input?,
+                rules: Rules { expect: Expect::Anything, result_is_data: true, scope: None },
+            };
+            let body = self.client.run(&exchange).await?;
+            Ok(Answer { body, call: exchange.call })
+        })
+    }
+}
+
+/// The answer to a raw call: one of success, envelope included.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    body: Bytes,
+    /// For errors in reading it.
+    call: Call,
+}
+
+impl Answer {
+    /// The body as it came.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body decoded by serde.
+    ///
+    /// # Errors
+    /// When it is not JSON of this shape.
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        json::decode(&self.body).map_err(|error| {
+            let Call { operation, idempotency } = self.call.clone();
+            Error::decode(error).in_call(operation, idempotency, 1)
+        })
+    }
+}

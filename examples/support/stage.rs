@@ -1,0 +1,107 @@
+use std::path::Path;
+use std::time::Duration;
+
+use axum::Router;
+use erplink_sandbox::Sandbox;
+use erplink_sandbox::dingtalk::Callback;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{Failure, Settings};
+
+/// Where an example plays: in the sandbox, or against the systems of a configuration file.
+#[derive(Debug)]
+pub struct Stage {
+    settings: Settings,
+    sandbox: Option<Sandbox>,
+}
+
+impl Stage {
+    /// Takes `--config FILE` from the command line; without it, starts the sandbox.
+    ///
+    /// # Errors
+    /// When the arguments or the file are wrong, or the machine has no free port.
+    pub async fn from_args() -> Result<Self, Failure> {
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_writer(std::io::stderr)
+            .init();
+        let args: Vec<String> = std::env::args().skip(1).collect();
+        match args.as_slice() {
+            [] => Self::sandbox_stage().await,
+            [flag, file] if flag == "--config" => {
+                Ok(Self { settings: Settings::read(Path::new(file))?, sandbox: None })
+            }
+            _ => Err("usage: [--config FILE]; without it everything runs in the sandbox".into()),
+        }
+    }
+
+    async fn sandbox_stage() -> Result<Self, Failure> {
+        let sandbox = Box::pin(Sandbox::start()).await?;
+        let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
+        // The same shape as the file: the sandbox takes no shortcut through the clients.
+        let settings = serde_json::from_value(json!({
+            "listen": "127.0.0.1:0",
+            "b1": {
+                "root": b1.root_url(),
+                "company_db": b1.company_db(),
+                "user": b1.user(),
+                "password": b1.password(),
+                "language": 15,
+            },
+            "dingtalk": {
+                "client_id": dingtalk.client_id(),
+                "client_secret": dingtalk.client_secret(),
+                "agent_id": dingtalk.agent_id(),
+                "api_base": dingtalk.api_url(),
+                "oapi_base": dingtalk.oapi_url(),
+            },
+            "callback": {
+                "token": "sandboxToken123",
+                "aes_key": "o1w0aum42yaptlz8alnhwikjd3jenzt9cb9wmzptgus",
+                "path": "/dingtalk/callback",
+            },
+            "purchase": { "process_code": dingtalk.process_code("采购申请")? },
+            "quotation": {
+                "process_codes":
+                    [dingtalk.process_code("业务报价")?, dingtalk.process_code("采购核价明细")?],
+            },
+        }))?;
+        Ok(Self { settings, sandbox: Some(sandbox) })
+    }
+
+    /// Addresses, accounts, forms.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The sandbox with its people; `None` against real systems, where real people act.
+    #[must_use]
+    pub fn sandbox(&self) -> Option<&Sandbox> {
+        self.sandbox.as_ref()
+    }
+
+    /// How long to wait for the next decision: people take their time, the sandbox does not.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(if self.sandbox.is_some() { 30 } else { 7 * 24 * 3600 })
+    }
+
+    /// Serves the receiver, and tells the sandbox's DingTalk where it is.
+    ///
+    /// # Errors
+    /// When the address is taken, or DingTalk's check of it fails.
+    pub async fn serve(&self, receiver: Router) -> Result<(), Failure> {
+        let listener = TcpListener::bind(self.settings.listen).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move { axum::serve(listener, receiver).await });
+        if let Some(sandbox) = &self.sandbox {
+            let callback = &self.settings.callback;
+            let url = format!("http://{address}{}", callback.path);
+            let (token, aes_key) = (callback.token.expose(), callback.aes_key.expose());
+            sandbox.dingtalk().configure_callback(Callback::new(url, token, aes_key)).await?;
+        }
+        Ok(())
+    }
+}
