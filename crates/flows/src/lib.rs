@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod b1;
+pub mod dingtalk;
+pub mod fields;
+pub mod scenario;
