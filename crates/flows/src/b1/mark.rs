@@ -123,14 +123,9 @@ impl Target for MarkResult {
             Outcome::Refused => &self.refused,
             _ => return Ok(Pushed::nothing("withdrawn (撤销): nobody decided")),
         };
-        let (place, key) = super::row::with_instance(
-            &self.b1,
-            &self.set,
-            self.key,
-            &self.instance_field,
-            &id,
-        )
-        .await?;
+        let (place, key) =
+            super::row::with_instance(&self.b1, &self.set, self.key, &self.instance_field, &id)
+                .await?;
         let changes = Changes::new().udf(&self.success_field, value);
         self.b1.set::<Row>(self.set.clone()).key(key).update(changes).await?;
         Ok(Pushed::new(place))

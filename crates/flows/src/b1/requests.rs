@@ -61,10 +61,7 @@ impl PendingRequests {
         }
     }
 
-    async fn drafts(
-        &self,
-        heads: &[Head],
-    ) -> Result<BTreeMap<(&str, i32), RawJson>, Failure> {
+    async fn drafts(&self, heads: &[Head]) -> Result<BTreeMap<(&str, i32), RawJson>, Failure> {
         let mut drafts = BTreeMap::new();
         let sets: BTreeSet<&str> = heads.iter().map(|head| self.set_of(head)).collect();
         for set in sets {

@@ -89,13 +89,11 @@ impl FormMap {
     fn table(&self, content: &RawJson) -> Result<Option<Table>, Failure> {
         let Some(map) = &self.lines else { return Ok(None) };
         let Some(lines) = at(&self.line_path, content)? else { return Ok(None) };
-        let lines: Vec<RawJson> = lines.get().map_err(|_| {
-            Failure::park(format!("`{}` is not a list of lines", self.line_path))
-        })?;
-        let rows: Vec<_> = lines
-            .iter()
-            .map(|line| controls(&map.fields, line))
-            .collect::<Result<_, _>>()?;
+        let lines: Vec<RawJson> = lines
+            .get()
+            .map_err(|_| Failure::park(format!("`{}` is not a list of lines", self.line_path)))?;
+        let rows: Vec<_> =
+            lines.iter().map(|line| controls(&map.fields, line)).collect::<Result<_, _>>()?;
         Ok(Some(Table { name: map.to.clone(), rows }).filter(|table| !table.rows.is_empty()))
     }
 }
@@ -123,10 +121,14 @@ impl Originator {
             Self::User { user, dept } => {
                 let (user_id, dept) = (user.text(content)?, dept.text(content)?);
                 let dept_id = dept.parse().map_err(|_| {
-                    Failure::park(format!("the department of the originator is `{dept}`, not a number"))
+                    Failure::park(format!(
+                        "the department of the originator is `{dept}`, not a number"
+                    ))
                 })?;
                 if user_id.is_empty() {
-                    return Err(Failure::park("the document does not name the originator (发起人)"));
+                    return Err(Failure::park(
+                        "the document does not name the originator (发起人)",
+                    ));
                 }
                 Ok(FormOriginator::User { user_id, dept_id })
             }

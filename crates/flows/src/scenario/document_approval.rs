@@ -113,18 +113,15 @@ impl DocumentApproval {
         if let Some(filter) = &self.filter {
             source = source.filter(filter);
         }
-        let place =
-            Place::Document { set: self.object_type.clone(), key: self.key_field.clone() };
+        let place = Place::Document { set: self.object_type.clone(), key: self.key_field.clone() };
         let mark = WriteBack::new(b1.clone(), place)
             .flag(&self.synced_field, yes)
             .id_field(&self.instance_field);
         let start = StartApproval::new(dingtalk.clone(), &self.process_code);
         let outbound = Flow::new(company, name).poll(source).map(self.form()).push(start);
         let ask = AskInstance::new(dingtalk.clone());
-        let outbound = self
-            .pace
-            .apply(outbound.mark(mark))
-            .awaits(&decisions, ask, self.pace.reconcile());
+        let outbound =
+            self.pace.apply(outbound.mark(mark)).awaits(&decisions, ask, self.pace.reconcile());
         [outbound, self.pace.apply(self.results(company, decisions, systems).answers(name))]
     }
 

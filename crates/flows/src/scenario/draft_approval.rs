@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use super::{Pace, Systems, decisions_of};
 use crate::b1::{
-    ApprovalFields, DecideDraft, Locate, PendingRequests, Place, WriteBack, WriteFields, Withdrawn,
+    ApprovalFields, DecideDraft, Locate, PendingRequests, Place, Withdrawn, WriteBack, WriteFields,
 };
 use crate::dingtalk::{AskInstance, FormMap, Originator, StartApproval};
 use crate::fields::{Expression, FieldMap, LineMap};
@@ -119,8 +119,7 @@ impl DraftApproval {
             outbound = outbound.mark(WriteBack::new(b1.clone(), place).id_field(field));
         }
         let ask = AskInstance::new(dingtalk.clone());
-        let outbound =
-            self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
+        let outbound = self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
 
         let decide = DecideDraft::new(b1.clone(), dingtalk.clone(), self.locate())
             .fields(self.approval_fields.clone(), self.draft_fields)
