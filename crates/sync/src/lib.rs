@@ -8,6 +8,7 @@ mod error;
 mod failure;
 mod flow;
 mod job;
+pub mod map;
 pub mod ports;
 pub mod rules;
 mod runner;

@@ -10,12 +10,14 @@ mod work;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use erplink_core::RawJson;
 use erplink_core::clock::{Clock, SystemClock};
+use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 
 use self::gate::Gates;
@@ -242,7 +244,8 @@ impl Inner {
         *self.stopping.borrow()
     }
 
-    /// A call to a system with an upper limit to its duration.
+    /// A call to a system with an upper limit to its duration. An adapter that panics has not
+    /// said what it did, like one that does not answer.
     async fn bounded<T>(
         &self,
         timeout: Duration,
@@ -250,7 +253,9 @@ impl Inner {
     ) -> Result<T, Failure> {
         tokio::select! {
             biased;
-            outcome = call => outcome,
+            outcome = AssertUnwindSafe(call).catch_unwind() => outcome.unwrap_or_else(|_| {
+                Err(Failure::unknown("an adapter panicked; the output says where"))
+            }),
             () = self.clock.sleep(timeout) => {
                 Err(Failure::unknown(format!("no answer within {timeout:?}")))
             }

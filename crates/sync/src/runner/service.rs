@@ -142,6 +142,8 @@ async fn work_loop(inner: &Arc<Inner>, state: &Arc<FlowState>, until: Until) -> 
                 }
                 continue;
             }
+            // All places are taken: the next one that ends wakes us.
+            Ok(_) if free == 0 => Ok(LONGEST_SLEEP),
             Ok(_) => next_look(inner, state).await,
             Err(error) => Err(error),
         };
@@ -208,6 +210,5 @@ async fn next_look(inner: &Inner, state: &FlowState) -> Result<Duration> {
     let due: Option<DateTime<Utc>> = inner.store.next_due(&state.flow.id).await?;
     let start = due.max(state.paused_until(now)).filter(|_| due.is_some());
     let wait = start.map_or(LONGEST_SLEEP, |at| (at - now).to_std().unwrap_or(Duration::ZERO));
-    // All places taken while more is due: the next one that ends wakes us.
     Ok(wait.clamp(Duration::from_millis(1), LONGEST_SLEEP))
 }

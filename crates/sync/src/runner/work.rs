@@ -249,7 +249,7 @@ impl Worker<'_> {
     }
 
     async fn panicked(&mut self) -> Result<()> {
-        let failure = Failure::unknown("an adapter panicked; its backtrace is in the output");
+        let failure = Failure::unknown("the map panicked; the output says where");
         self.failed(ReasonCode::Panic, failure, false).await
     }
 

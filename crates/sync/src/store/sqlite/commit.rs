@@ -110,14 +110,14 @@ fn commit(connection: &mut Connection, mut calls: Vec<Box<dyn Call>>) {
         tx.commit()
     })();
     for call in calls {
-        call.answer(outcome.as_ref().map(|()| ()));
+        call.answer(outcome.as_ref().err());
     }
 }
 
 trait Call: Send {
     /// Whether the changes are to stay.
     fn run(&mut self, connection: &Connection) -> bool;
-    fn answer(self: Box<Self>, commit: Result<(), &rusqlite::Error>);
+    fn answer(self: Box<Self>, failed: Option<&rusqlite::Error>);
 }
 
 struct Pending<F, T> {
@@ -132,14 +132,14 @@ impl<T: Send, F: FnOnce(&Connection) -> Result<T> + Send> Call for Pending<F, T>
         matches!(self.done, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, commit: Result<(), &rusqlite::Error>) {
-        let result = match (commit, self.done) {
-            (Ok(()), Some(done)) => done,
-            (Err(error), _) => Err(Error::store(
+    fn answer(self: Box<Self>, failed: Option<&rusqlite::Error>) {
+        let result = match (failed, self.done) {
+            (None, Some(done)) => done,
+            (Some(error), _) => Err(Error::store(
                 "the ledger could not be written; check the disk and who else has the file open",
                 error.to_string(),
             )),
-            (Ok(()), None) => Err(Error::new(ErrorKind::Store, "the call did not run")),
+            (None, None) => Err(Error::new(ErrorKind::Store, "the call did not run")),
         };
         // A caller that went away does not need the answer; the write stays.
         let _ = self.reply.send(result);
