@@ -104,7 +104,15 @@ impl Request {
     /// `PATCH Drafts(16)`, readable and without the query.
     fn operation(&self) -> String {
         let path = self.target.split('?').next().unwrap_or_default();
-        format!("{} {}", self.method, percent_decode_str(path).decode_utf8_lossy())
+        let mut operation = String::with_capacity(8 + path.len());
+        operation.push_str(self.method.as_str());
+        operation.push(' ');
+        if path.contains('%') {
+            operation.push_str(&percent_decode_str(path).decode_utf8_lossy());
+        } else {
+            operation.push_str(path);
+        }
+        operation
     }
 }
 
@@ -207,17 +215,17 @@ impl Client {
     async fn with_session(&self, request: &Request, progress: &Progress) -> Result<Response> {
         let inner = self.inner();
         loop {
+            // First the turn, then the session: one that was taken before the wait may have ended
+            // meanwhile, and every caller in the queue would pay for that with a rejected request.
+            let _permit = permit(&inner.permits).await?;
             let token = inner.session.token(&inner.wire).await?;
             let mut headers = request.headers.clone();
             headers.insert(header::COOKIE, auth::cookie_header(&token)?);
-            let response = {
-                let _permit = permit(&inner.permits).await?;
-                let body = request.body.clone();
-                inner
-                    .wire
-                    .send(&request.method, &request.target, headers, body, request.timeout)
-                    .await?
-            };
+            let body = request.body.clone();
+            let response = inner
+                .wire
+                .send(&request.method, &request.target, headers, body, request.timeout)
+                .await?;
             let status = response.status();
             if status != StatusCode::UNAUTHORIZED {
                 inner.session.answered(&token, response.headers());
@@ -250,17 +258,15 @@ async fn permit(permits: &Semaphore) -> Result<tokio::sync::SemaphorePermit<'_>>
     permits.acquire().await.map_err(|_| Error::config("the client is closed"))
 }
 
-/// A refusal after an attempt without an answer may be the echo of our own success.
+/// Whatever this attempt met, the earlier one whose answer was lost may have been executed; a
+/// refusal can even be the echo of our own success.
 fn after_a_lost_answer(request: &Request, error: Error) -> Result<Response> {
-    match error.kind() {
-        ErrorKind::NotFound if request.method == Method::DELETE => {
-            let mut done = Response::new(Bytes::new());
-            *done.status_mut() = StatusCode::NO_CONTENT;
-            Ok(done)
-        }
-        ErrorKind::Conflict | ErrorKind::AlreadyExists => Err(error.with_effect(Effect::Unknown)),
-        _ => Err(error),
+    if error.is_not_found() && request.method == Method::DELETE {
+        let mut done = Response::new(Bytes::new());
+        *done.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(done);
     }
+    Err(error.with_effect(Effect::Unknown))
 }
 
 /// `Orders(22)/Close`

@@ -1,5 +1,6 @@
 //! Creating entities: plainly, or as documents that may need approval.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 
@@ -13,7 +14,7 @@ use crate::key::Parsed;
 use crate::list::PREFER;
 use crate::query::Filter;
 use crate::record::decode_entity;
-use crate::{Answer, Client, EntitySet, EntityType, Field, Key, Result};
+use crate::{Answer, ApiError, Client, EntitySet, EntityType, Field, Key, Result};
 
 /// `POST /{Set}`; await it for the entity as the server completed it.
 ///
@@ -111,7 +112,7 @@ pub enum Posted<E> {
 pub struct CreateDocument<E> {
     create: Create<E>,
     correlation: Filter<E>,
-    drafts: std::borrow::Cow<'static, str>,
+    drafts: Cow<'static, str>,
 }
 
 impl<E> fmt::Debug for CreateDocument<E> {
@@ -140,7 +141,7 @@ impl<E: EntityType> EntitySet<E> {
 
 impl<E: EntityType> CreateDocument<E> {
     /// The set where the draft would be: `Drafts`, or `StockTransferDrafts` for transfers.
-    pub fn drafts(mut self, set: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+    pub fn drafts(mut self, set: impl Into<Cow<'static, str>>) -> Self {
         self.drafts = set.into();
         self
     }
@@ -154,7 +155,7 @@ impl<E: EntityType> CreateDocument<E> {
             Err(error) => return Err(error),
         };
         let answered =
-            error.api_error().and_then(crate::ApiError::number) == Some(codes::NO_MATCHING_RECORD);
+            error.api_error().and_then(ApiError::number) == Some(codes::NO_MATCHING_RECORD);
         let newest = |set: EntitySet<E>| {
             let key = E::KEY_PROPERTIES.first().copied().unwrap_or("DocEntry");
             let order = Field::<E, i32>::new(key).desc();

@@ -1,5 +1,6 @@
 //! This system's errors: the envelope, the codes, and what each of them means for the caller.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -204,7 +205,7 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
 }
 
 /// An answer that arrived and does not say what it must.
-pub(crate) fn unreadable(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+pub(crate) fn unreadable(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Decode, message).with_effect(Effect::Unknown)
 }
 

@@ -383,14 +383,10 @@ impl Cursor {
 #[derive(Deserialize)]
 struct List<T> {
     value: Vec<T>,
-    #[serde(rename = "odata.nextLink", alias = "@odata.nextLink", default = "none")]
+    #[serde(rename = "odata.nextLink", alias = "@odata.nextLink")]
     next: Option<String>,
     #[serde(rename = "odata.count", alias = "@odata.count", default, deserialize_with = "total")]
     count: Option<u64>,
-}
-
-fn none() -> Option<String> {
-    None
 }
 
 /// v1 prints the total as text, v2 as a number.

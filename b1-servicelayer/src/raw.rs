@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::IntoFuture;
+use std::time::Duration;
 
 use bytes::Bytes;
 use erplink_core::transport::Response;
@@ -104,7 +105,7 @@ pub struct RawRequest {
     headers: HeaderMap,
     body: Bytes,
     idempotency: Option<Idempotency>,
-    timeout: Option<std::time::Duration>,
+    timeout: Option<Duration>,
     problem: Option<Error>,
 }
 
@@ -154,7 +155,7 @@ impl RawRequest {
     }
 
     /// How long one attempt may take, such as five minutes for a `$batch`.
-    pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+    pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }

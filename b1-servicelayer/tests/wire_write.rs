@@ -283,6 +283,22 @@ async fn a_conflict_after_a_lost_answer_may_be_our_own_success() {
 }
 
 #[tokio::test]
+async fn doubt_about_an_attempt_outlives_the_next_one() {
+    for second in [error(400, 206), error(403, -6006), ResponseTemplate::new(429)] {
+        let erp = Erp::start().await;
+        erp.answer(ResponseTemplate::new(504))
+            .await
+            .answer(second.clone())
+            .await
+            .answer(second)
+            .await;
+        let update = erp.client.drafts().key(16).set(Document::COMMENTS, "a");
+        let failed = update.await.unwrap_err();
+        assert!(failed.may_have_taken_effect() && !failed.is_before_send(), "{failed}");
+    }
+}
+
+#[tokio::test]
 async fn deletions() {
     let erp = Erp::start().await;
     erp.answer(no_content()).await.answer(error(404, -2028)).await.answer(error(400, -5006)).await;

@@ -6,11 +6,10 @@ use crate::model::{Kind, Model};
 
 fn refusal(kind: Kind, source: &str) -> String {
     let input: DeriveInput = syn::parse_str(source).unwrap();
-    let error = match Model::parse(&input, kind) {
+    match Model::parse(&input, kind) {
         Ok(_) => panic!("accepted: {source}"),
         Err(error) => error.to_string(),
-    };
-    error
+    }
 }
 
 #[test]

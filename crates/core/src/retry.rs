@@ -222,7 +222,8 @@ impl Retry {
             operation = %call.operation,
             idempotency = ?call.idempotency,
         );
-        self.attempts(call, attempt).instrument(span).await
+        let attempts = self.attempts(call, attempt);
+        if span.is_disabled() { attempts.await } else { attempts.instrument(span).await }
     }
 
     async fn attempts<'a, T, A: ApiDetail>(

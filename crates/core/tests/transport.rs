@@ -60,6 +60,11 @@ async fn a_truncated_body_is_no_answer() {
     let error = get(&uri).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(!error.is_before_send());
+
+    // Exactly half of it: what came is as long as what is missing.
+    let uri = server(b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"half\":").await;
+    let error = get(&uri).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
 }
 
 #[tokio::test]

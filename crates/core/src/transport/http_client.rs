@@ -1,11 +1,15 @@
 //! The default transport: HTTP/1.1 over `reqwest`, hidden behind [`Transport`].
 
 use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use futures_util::future::{Either, select};
 use serde::Deserialize;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{Request, Response, Timeout, Transport, TransportError};
@@ -138,12 +142,56 @@ impl HttpTransportBuilder {
 #[derive(Clone)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    patience: Patience,
     max_response_bytes: usize,
 }
 
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HttpTransport")
+    }
+}
+
+/// How long to wait for an answer. One timer for both limits: it is set once per request and
+/// looks, when it fires, whether there was progress meanwhile.
+#[derive(Clone, Copy)]
+struct Patience {
+    read: Duration,
+    total: Duration,
+}
+
+impl Patience {
+    /// Resolves when one of the limits is over.
+    async fn end(self, progress: &Progress) -> TransportError {
+        loop {
+            let silent_until = progress.last() + self.read;
+            let until = silent_until.min(progress.started + self.total);
+            if Instant::now() >= until {
+                return TransportError::after_send(ErrorKind::Timeout, "no answer in time");
+            }
+            tokio::time::sleep_until(until).await;
+        }
+    }
+}
+
+/// When a request was sent, and when something of its answer came last.
+struct Progress {
+    started: Instant,
+    last_ms: AtomicU64,
+}
+
+impl Progress {
+    fn start() -> Self {
+        Self { started: Instant::now(), last_ms: AtomicU64::new(0) }
+    }
+
+    fn made(&self) {
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_ms.store(elapsed, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Instant {
+        self.started + Duration::from_millis(self.last_ms.load(Ordering::Relaxed))
     }
 }
 
@@ -171,11 +219,13 @@ impl HttpTransport {
                     config_error(format!("{name}: expected seconds above 0, found {value}"))
                 })
         };
+        let patience = Patience {
+            read: seconds("read_timeout", config.read_timeout)?,
+            total: seconds("total_timeout", config.total_timeout)?,
+        };
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(seconds("connect_timeout", config.connect_timeout)?)
-            .read_timeout(seconds("read_timeout", config.read_timeout)?)
-            .timeout(seconds("total_timeout", config.total_timeout)?)
             .pool_idle_timeout(seconds("pool_idle_timeout", config.pool_idle_timeout)?)
             .user_agent(concat!("erplink/", env!("CARGO_PKG_VERSION")));
         builder = match &config.proxy {
@@ -191,7 +241,7 @@ impl HttpTransport {
         let client = builder.build().map_err(|e| {
             config_error("the HTTP client cannot be built").with_source(e.without_url())
         })?;
-        Ok(Self { client, max_response_bytes: config.max_response_bytes })
+        Ok(Self { client, patience, max_response_bytes: config.max_response_bytes })
     }
 }
 
@@ -272,17 +322,16 @@ fn tls(
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let timeout = request.extensions().get::<Timeout>().copied();
-        let mut request = reqwest::Request::try_from(request).map_err(transport_error)?;
-        if let Some(Timeout(timeout)) = timeout {
-            *request.timeout_mut() = Some(timeout);
+        let total = request.extensions().get::<Timeout>().map_or(self.patience.total, |t| t.0);
+        let patience = Patience { total, ..self.patience };
+        let request = reqwest::Request::try_from(request).map_err(transport_error)?;
+        let progress = Progress::start();
+        let exchange = pin!(self.exchange(request, &progress));
+        let silence = pin!(patience.end(&progress));
+        match select(exchange, silence).await {
+            Either::Left((answered, _)) => answered,
+            Either::Right((error, _)) => Err(error),
         }
-        let mut answer = self.client.execute(request).await.map_err(transport_error)?;
-        let mut response = http::Response::new(Bytes::new());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = self.body(answer).await?;
-        Ok(response)
     }
 
     fn check(&self, base: &Url) -> Result<(), TransportError> {
@@ -300,22 +349,54 @@ impl Transport for HttpTransport {
 }
 
 impl HttpTransport {
-    async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(transport_error)? {
-            // The common case: the whole body in one chunk, taken without a copy.
-            if body.is_empty() && answer.content_length() == u64::try_from(chunk.len()).ok() {
-                return Ok(chunk);
-            }
-            if body.len() + chunk.len() > self.max_response_bytes {
-                return Err(TransportError::after_send(
-                    ErrorKind::Io,
-                    format!("the answer is larger than {} bytes", self.max_response_bytes),
-                ));
-            }
+    async fn exchange(
+        &self,
+        request: reqwest::Request,
+        progress: &Progress,
+    ) -> Result<Response, TransportError> {
+        let mut answer = self.client.execute(request).await.map_err(transport_error)?;
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        *response.body_mut() = self.body(answer, progress).await?;
+        Ok(response)
+    }
+
+    /// Reads to the very end, also when all bytes are there: only then is the connection free
+    /// for the next request.
+    async fn body(
+        &self,
+        mut answer: reqwest::Response,
+        progress: &Progress,
+    ) -> Result<Bytes, TransportError> {
+        progress.made();
+        let Some(first) = answer.chunk().await.map_err(transport_error)? else {
+            return Ok(Bytes::new());
+        };
+        self.check_size(first.len())?;
+        let Some(second) = answer.chunk().await.map_err(transport_error)? else {
+            // The common case, without a copy.
+            return Ok(first);
+        };
+        let mut body = BytesMut::from(first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            progress.made();
+            self.check_size(body.len() + chunk.len())?;
             body.extend_from_slice(&chunk);
+            next = answer.chunk().await.map_err(transport_error)?;
         }
         Ok(body.freeze())
+    }
+
+    fn check_size(&self, bytes: usize) -> Result<(), TransportError> {
+        if bytes <= self.max_response_bytes {
+            return Ok(());
+        }
+        Err(TransportError::after_send(
+            ErrorKind::Io,
+            format!("the answer is larger than {} bytes", self.max_response_bytes),
+        ))
     }
 }
 
