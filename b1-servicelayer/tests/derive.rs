@@ -133,8 +133,3 @@ fn an_object_is_expected() {
     let error = serde_json::from_str::<Operation>("[]").unwrap_err();
     assert!(error.to_string().contains("expected an object (Operation)"), "{error}");
 }
-
-#[test]
-fn misuse_is_explained() {
-    trybuild::TestCases::new().compile_fail("tests/ui/derive_*.rs");
-}

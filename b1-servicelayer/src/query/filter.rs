@@ -27,6 +27,48 @@ use crate::{Decimal, Error, Field, Result, Version};
 ///     "DocObjectCode eq '1470000113' and (U_ISSYN eq 'N' or U_ISSYN eq null)",
 /// );
 /// ```
+///
+/// Each of these is one word away from a condition that compiles, and does not:
+///
+/// ```
+/// # use b1_servicelayer::entities::{Document, Item};
+/// Document::DOC_ENTRY.eq(16);
+/// Item::ITEM_CODE.eq("A1").and(Item::ITEM_NAME.contains("A"));
+/// Document::COMMENTS.is_null();
+/// ```
+///
+/// A value of another type:
+///
+/// ```compile_fail
+/// # use b1_servicelayer::entities::{Document, Item};
+/// Document::DOC_ENTRY.eq("16");
+/// ```
+///
+/// ```compile_fail
+/// # use b1_servicelayer::entities::{Document, Item};
+/// Item::ITEM_CODE.eq(1).and(Item::ITEM_NAME.contains("A"));
+/// ```
+///
+/// A text function on a number:
+///
+/// ```compile_fail
+/// # use b1_servicelayer::entities::{Document, Item};
+/// Document::DOC_ENTRY.contains("16");
+/// ```
+///
+/// A property of another entity:
+///
+/// ```compile_fail
+/// # use b1_servicelayer::entities::{Document, Item};
+/// Item::ITEM_CODE.eq("A1").and(Document::COMMENTS.contains("A"));
+/// ```
+///
+/// A collection, which the server does not filter by:
+///
+/// ```compile_fail
+/// # use b1_servicelayer::entities::{Document, Item};
+/// Document::DOCUMENT_LINES.is_null();
+/// ```
 #[must_use]
 pub struct Filter<E> {
     text: String,

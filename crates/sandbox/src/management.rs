@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -43,6 +44,29 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// A JSON body; what is none is refused like everything else here.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T> FromRequest<S> for Body<T>
+where
+    Json<T>: FromRequest<S, Rejection = JsonRejection>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(why) => Err(Refusal { status: why.status(), message: why.body_text() }),
+        }
+    }
+}
+
+/// The answer to a path that leads nowhere.
+pub(crate) async fn no_such_route(request: Request) -> Refusal {
+    let message = format!("there is no {} {}", request.method(), request.uri().path());
+    Refusal { status: StatusCode::NOT_FOUND, message }
+}
+
 /// `GET /clock`, `POST /clock/advance {"seconds":1800}`.
 pub(crate) fn clock(clock: Clock) -> Router {
     Router::new()
@@ -68,7 +92,7 @@ async fn show_clock(State(clock): State<Clock>) -> Json<ClockState> {
 
 async fn advance_clock(
     State(clock): State<Clock>,
-    Json(advance): Json<Advance>,
+    Body(advance): Body<Advance>,
 ) -> Json<ClockState> {
     clock.advance(Duration::from_secs(advance.seconds));
     show_clock(State(clock)).await
@@ -90,7 +114,7 @@ async fn list_faults(State(faults): State<Faults>) -> Json<Vec<FaultJson>> {
 
 async fn push_fault(
     State(faults): State<Faults>,
-    Json(fault): Json<FaultJson>,
+    Body(fault): Body<FaultJson>,
 ) -> Result<StatusCode, Refusal> {
     faults.push(Fault::try_from(fault).map_err(Refusal::bad_request)?);
     Ok(StatusCode::NO_CONTENT)

@@ -101,7 +101,8 @@ impl Builder {
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
-            .nest("/dingtalk", dingtalk::management(dingtalk.clone()));
+            .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
+            .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
         Ok(Sandbox { clock, b1, dingtalk, management })
     }

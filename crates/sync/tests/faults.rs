@@ -225,3 +225,26 @@ async fn a_sleeper_is_refused_when_it_wakes_up() {
     assert_eq!(second.run_once().await.done, 1);
     assert_eq!(world.forms_of("1"), 1);
 }
+
+/// Two runners on one store share the work, and a fault of one is finished by the other.
+#[tokio::test(start_paused = true)]
+async fn replicas_share_the_work() {
+    let names: Vec<String> = (0..12).map(|n| format!("{n:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for fault in [Fault::LoseBefore, Fault::LoseAfter, Fault::Hang, Fault::Refuse] {
+        for step in (0..80).step_by(7) {
+            let world = World::with(&names).planned([(step, fault)]);
+            let (store, clock) = (MemoryStore::default(), VirtualClock::new());
+            let replica = || world.runner(store.clone(), clock.clone(), Knobs::default());
+            let (a, b) = (replica(), replica());
+            for _ in 0..4 {
+                let both = Box::pin(async { tokio::join!(a.run_once(), b.run_once()) });
+                world.live(both).await;
+                assert_never_twice(&world);
+                tokio::time::sleep(Duration::from_secs(3700)).await;
+            }
+            assert!(all_ended(&world, &store).await, "{:#?}", world.lock().trace);
+            assert_ended_well(&world, &store, Knobs::default()).await;
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::form;
 use super::instance::{Filled, Instance, Position, Status, Step};
 use super::refusal::Refusal;
 use super::request::{Request, texts};
-use super::template::{Approvers, FlowNode, Mode, Template, TemplateStatus};
+use super::template::{Approvers, Component, FlowNode, Mode, Template, TemplateStatus};
 use super::world::World;
 
 /// Most steps of an own flow, and most self-chosen nodes.
@@ -29,6 +29,7 @@ struct Draft {
     department: i64,
     steps: Vec<Step>,
     cc: Vec<String>,
+    components: Vec<Component>,
     form: Vec<Filled>,
 }
 
@@ -49,6 +50,7 @@ impl World {
             finished: None,
             status: Status::Running,
             result: None,
+            components: draft.components,
             form: draft.form,
             steps: draft.steps,
             position: Position::default(),
@@ -76,6 +78,7 @@ impl World {
             Some(steps) => (self.own_steps(steps)?, self.cc(request)?),
             None => (self.template_steps(template, request)?, Vec::new()),
         };
+        self.check_agent(request, "microappAgentId")?;
         if request.member("bizDetailPageUrl").is_some() {
             let message = "当前组织版本不支持 bizDetailPageUrl";
             return Err(Refusal::new("benefitStatusInvalid", message));
@@ -93,6 +96,7 @@ impl World {
             department,
             steps,
             cc,
+            components: template.components.clone(),
             form: form::accept(&template.components, entries, &known)?,
         })
     }
@@ -176,6 +180,18 @@ impl World {
         match request.member("ccPosition").map(Value::as_str) {
             None | Some(Some("START" | "FINISH" | "START_FINISH")) => Ok(owned(&users)),
             Some(other) => Err(invalid(format!("ccPosition 不合法：{other:?}"))),
+        }
+    }
+
+    /// Refuses an AgentId, if there is one, that is not the calling app's.
+    pub(super) fn check_agent(&self, request: &Request, member: &str) -> Result<(), Refusal> {
+        match request.member(member).map(Value::as_i64) {
+            None => Ok(()),
+            Some(given) if given == Some(self.app.agent_id) => Ok(()),
+            Some(_) => {
+                let message = format!("{member} 不是调用应用的 AgentId (not the calling app's)");
+                Err(Refusal::new("invalidAgentId", message))
+            }
         }
     }
 

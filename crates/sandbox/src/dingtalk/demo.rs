@@ -136,44 +136,29 @@ fn templates() -> Vec<Template> {
 }
 
 fn purchase_request() -> Vec<Component> {
-    vec![
-        Component::text("来源单号").required(),
-        Component::text("申请人"),
-        Component::date("需求日期"),
-        Component::new("TextareaField", "备注"),
-        Component::number("数量合计"),
-        Component::table(
-            "物料明细",
-            vec![
-                Component::text("物料编码"),
-                Component::text("物料名称"),
-                Component::number("数量"),
-                Component::text("单位"),
-                Component::date("需求日期"),
-                Component::text("仓库"),
-            ],
-        ),
-    ]
+    erp_document("需求日期", vec![Component::date("需求日期"), Component::text("仓库")])
 }
 
 fn stock_movement() -> Vec<Component> {
+    erp_document("过账日期", vec![Component::text("仓库"), Component::text("目标仓库")])
+}
+
+/// A form for a document of the ERP: its number, its date, its lines with some columns of their own.
+fn erp_document(date: &str, more_columns: Vec<Component>) -> Vec<Component> {
+    let mut columns = vec![
+        Component::text("物料编码"),
+        Component::text("物料名称"),
+        Component::number("数量"),
+        Component::text("单位"),
+    ];
+    columns.extend(more_columns);
     vec![
         Component::text("来源单号").required(),
         Component::text("申请人"),
-        Component::date("过账日期"),
+        Component::date(date),
         Component::new("TextareaField", "备注"),
         Component::number("数量合计"),
-        Component::table(
-            "物料明细",
-            vec![
-                Component::text("物料编码"),
-                Component::text("物料名称"),
-                Component::number("数量"),
-                Component::text("单位"),
-                Component::text("仓库"),
-                Component::text("目标仓库"),
-            ],
-        ),
+        Component::table("物料明细", columns),
     ]
 }
 

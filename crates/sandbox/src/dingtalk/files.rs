@@ -72,12 +72,14 @@ impl Files {
 /// `POST /v1.0/workflow/processInstances/spaces/infos/query`: the approval space (审批钉盘空间信息).
 pub(super) fn space_info(world: &mut World, request: &Request) -> Result<Value, Refusal> {
     require_known_user(world, request)?;
+    world.check_agent(request, "agentId")?;
     Ok(json!({"result": {"spaceId": world.files.space_id}, "success": true}))
 }
 
 /// `POST …/spaces/authPreview`: lets a user look at a file.
 pub(super) fn grant_preview(world: &mut World, request: &Request) -> Result<Value, Refusal> {
     require_known_user(world, request)?;
+    world.check_agent(request, "agentId")?;
     let instance = instance(world, request)?;
     let file = file_id(request)?;
     if !mentions(instance, &file, true) {

@@ -225,6 +225,7 @@ mod tests {
                     finished: None,
                     status: Status::Running,
                     result: None,
+                    components: Vec::new(),
                     form: Vec::new(),
                     steps: steps.collect(),
                     position: Position::default(),

@@ -188,7 +188,8 @@ pub(super) fn save(world: &mut World, request: &Request) -> Result<Value, Refusa
     let components = components.iter().map(component).collect::<Result<Vec<_>, _>>()?;
     let mut aliases = BTreeSet::new();
     let aliased = |one: &&Component| !one.biz_alias.is_empty();
-    if components.iter().filter(aliased).any(|one| !aliases.insert(one.biz_alias.as_str())) {
+    let mut all = components.iter().flat_map(|one| std::iter::once(one).chain(&one.children));
+    if all.by_ref().filter(aliased).any(|one| !aliases.insert(one.biz_alias.as_str())) {
         return Err(schema_error("bizAlias 重复"));
     }
     if code.is_none() && world.templates.len() >= MOST_TEMPLATES {

@@ -40,14 +40,15 @@ impl Incoming {
         tracing::warn!(%method, path, "DingTalk has no such call, as far as the sandbox knows");
     }
 
-    fn is_form(&self) -> bool {
+    fn is_of_type(&self, expected: &str) -> bool {
         let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case(expected)
     }
 
-    /// The body as a JSON object. Form bodies are none.
+    /// The body as a JSON object that calls itself JSON.
     pub(super) fn json(&self) -> Option<Value> {
-        if self.is_form() {
+        if !self.is_of_type("application/json") {
             return None;
         }
         serde_json::from_slice::<Value>(&self.body).ok().filter(Value::is_object)
@@ -55,7 +56,7 @@ impl Incoming {
 
     /// The body as a JSON object, or a form as an object of texts.
     pub(super) fn json_or_form(&self) -> Option<Value> {
-        if self.is_form() {
+        if self.is_of_type("application/x-www-form-urlencoded") {
             let fields = url::form_urlencoded::parse(&self.body);
             let fields = fields.map(|(name, value)| (name.into_owned(), json!(value)));
             return Some(Value::Object(fields.collect()));

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::template::Mode;
+use super::template::{Component, Mode};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
@@ -68,6 +68,9 @@ pub(super) struct Instance {
     pub(super) finished: Option<DateTime<Utc>>,
     pub(super) status: Status,
     pub(super) result: Option<Decision>,
+    /// The components of the form as they were at the start: later changes of the template do not
+    /// reach it.
+    pub(super) components: Vec<Component>,
     pub(super) form: Vec<Filled>,
     pub(super) steps: Vec<Step>,
     pub(super) position: Position,

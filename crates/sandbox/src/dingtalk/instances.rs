@@ -25,6 +25,8 @@ const LARGEST_PAGE: i64 = 20;
 const MOST_IDS: usize = 10_000;
 /// Most originators in a list request.
 const MOST_ORIGINATORS: usize = 10;
+/// Most attachments beside a remark.
+const MOST_ATTACHMENTS: usize = 20;
 /// Longest remark, in characters.
 const LONGEST_REMARK: usize = 1024;
 
@@ -44,7 +46,10 @@ pub(super) fn get(world: &mut World, request: &Request) -> Result<Value, Refusal
 impl World {
     /// The instance as its detail shows it at a time.
     pub(super) fn detail(&self, instance: &Instance, now: DateTime<Utc>) -> Value {
-        let ended = instance.finished.filter(|at| *at + self.quirks.decision_lag <= now);
+        let ended = instance.finished.filter(|at| {
+            let past = now.signed_duration_since(*at).to_std();
+            past.is_ok_and(|past| past >= self.quirks.decision_lag)
+        });
         let mut detail = Map::new();
         let mut put = |name: &str, value: Value| {
             detail.insert(name.to_owned(), value);
@@ -72,8 +77,7 @@ impl World {
         put("bizData", json!(""));
         put("attachedProcessInstanceIds", json!(instance.attached));
         put("mainProcessInstanceId", json!(follows.map_or("", |(_, main)| main)));
-        let components = self.template_of(instance).map_or(&[] as &[_], |one| &one.components);
-        let values = components.iter().map(|component| {
+        let values = instance.components.iter().map(|component| {
             form::read(component, instance.filled(&component.id), &self.directory, &self.quirks)
         });
         put("formComponentValues", values.collect());
@@ -268,13 +272,19 @@ pub(super) fn remark(request: &Request, name: &str, longest: usize) -> Result<Re
     if text.is_some_and(|text| text.chars().count() > longest) {
         return Err(Refusal::new("invalidParameter", format!("{name} 超过{longest}个字符")));
     }
-    let files = |member: &str| {
-        let list = request.member("file").and_then(|file| file.get(member)?.as_array().cloned());
-        list.unwrap_or_default()
+    let files = |member: &str, most: usize| match request
+        .member("file")
+        .and_then(|file| file.get(member))
+    {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(list) => list.as_array().filter(|list| list.len() <= most).cloned().ok_or_else(|| {
+            let message = format!("file.{member} 必须是数组，最多{most}个");
+            Refusal::new("invalidParameter", message)
+        }),
     };
     Ok(Remark {
         text: text.map(str::to_owned),
-        attachments: files("attachments"),
-        photos: files("photos"),
+        attachments: files("attachments", MOST_ATTACHMENTS)?,
+        photos: files("photos", usize::MAX)?,
     })
 }

@@ -7,15 +7,16 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault};
-use crate::management::{self as shared, Refusal};
+use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault, Quirks};
+use crate::management::{self as shared, Body, Refusal};
 
 /// The routes below `/dingtalk` of the management port.
 ///
 /// `GET /state` · `GET|POST /instances` · `GET|DELETE /instances/{id}` ·
 /// `POST /instances/{id}/{approve|refuse|approve-to-the-end|withdraw|redirect|comment}` ·
 /// `PUT|DELETE /callback` · `GET /pushes` · `POST /push-faults` · `POST /token/invalidate` ·
-/// `POST /ip-ban` · `PUT /limits` · and below `/api` and `/oapi` the faults and calls of each port.
+/// `POST /ip-ban` · `PUT /limits` · `PUT /quirks` · and
+/// below `/api` and `/oapi` the faults and calls of each port.
 pub fn management(dingtalk: DingTalk) -> Router {
     let api = shared::server(dingtalk.faults_api().clone(), dingtalk.calls_api().clone());
     let oapi = shared::server(dingtalk.faults_oapi().clone(), dingtalk.calls_oapi().clone());
@@ -35,6 +36,7 @@ pub fn management(dingtalk: DingTalk) -> Router {
         .route("/token/invalidate", post(invalidate_token))
         .route("/ip-ban", post(ban_ip))
         .route("/limits", put(set_limits))
+        .route("/quirks", put(set_quirks))
         .with_state(dingtalk)
         .nest("/api", api)
         .nest("/oapi", oapi)
@@ -101,7 +103,7 @@ async fn show(
 
 async fn start(
     State(dingtalk): State<DingTalk>,
-    Json(start): Json<Start>,
+    Body(start): Body<Start>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let code = dingtalk.process_code(&start.template).unwrap_or(start.template);
     let id = dingtalk.start_by_hand(&code, &start.user, &start.values)?;
@@ -111,7 +113,7 @@ async fn start(
 async fn approve(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(verdict): Json<Verdict>,
+    Body(verdict): Body<Verdict>,
 ) -> Done {
     dingtalk.approve(&id, &verdict.user, &verdict.remark)?;
     Ok(StatusCode::NO_CONTENT)
@@ -120,7 +122,7 @@ async fn approve(
 async fn refuse(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(verdict): Json<Verdict>,
+    Body(verdict): Body<Verdict>,
 ) -> Done {
     dingtalk.refuse(&id, &verdict.user, &verdict.remark)?;
     Ok(StatusCode::NO_CONTENT)
@@ -139,7 +141,7 @@ async fn withdraw(State(dingtalk): State<DingTalk>, Path(id): Path<String>) -> D
 async fn redirect(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(hand_over): Json<HandOver>,
+    Body(hand_over): Body<HandOver>,
 ) -> Done {
     dingtalk.redirect(&id, &hand_over.from, &hand_over.to)?;
     Ok(StatusCode::NO_CONTENT)
@@ -148,7 +150,7 @@ async fn redirect(
 async fn comment(
     State(dingtalk): State<DingTalk>,
     Path(id): Path<String>,
-    Json(comment): Json<Comment>,
+    Body(comment): Body<Comment>,
 ) -> Done {
     dingtalk.comment(&id, &comment.user, &comment.text)?;
     Ok(StatusCode::NO_CONTENT)
@@ -161,7 +163,7 @@ async fn delete(State(dingtalk): State<DingTalk>, Path(id): Path<String>) -> Don
 
 async fn configure_callback(
     State(dingtalk): State<DingTalk>,
-    Json(callback): Json<Callback>,
+    Body(callback): Body<Callback>,
 ) -> Done {
     Box::pin(dingtalk.configure_callback(callback)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -178,7 +180,7 @@ async fn pushes(State(dingtalk): State<DingTalk>) -> Json<Vec<Push>> {
 
 async fn arrange_push_fault(
     State(dingtalk): State<DingTalk>,
-    Json(fault): Json<PushFault>,
+    Body(fault): Body<PushFault>,
 ) -> StatusCode {
     dingtalk.arrange_push_fault(fault);
     StatusCode::NO_CONTENT
@@ -189,12 +191,17 @@ async fn invalidate_token(State(dingtalk): State<DingTalk>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn ban_ip(State(dingtalk): State<DingTalk>, Json(page): Json<BanPage>) -> StatusCode {
+async fn ban_ip(State(dingtalk): State<DingTalk>, Body(page): Body<BanPage>) -> StatusCode {
     dingtalk.ban_ip(page);
     StatusCode::NO_CONTENT
 }
 
-async fn set_limits(State(dingtalk): State<DingTalk>, Json(limits): Json<Limits>) -> StatusCode {
+async fn set_limits(State(dingtalk): State<DingTalk>, Body(limits): Body<Limits>) -> StatusCode {
     dingtalk.set_limits(limits);
+    StatusCode::NO_CONTENT
+}
+
+async fn set_quirks(State(dingtalk): State<DingTalk>, Body(quirks): Body<Quirks>) -> StatusCode {
+    dingtalk.set_quirks(quirks);
     StatusCode::NO_CONTENT
 }

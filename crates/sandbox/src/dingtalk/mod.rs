@@ -212,11 +212,11 @@ impl DingTalk {
     pub async fn wait_for_instance(&self, label: &str, value: &str) -> String {
         let find = |world: &World, _| {
             let matching = world.instances.values().filter(|instance| {
-                let components =
-                    world.template_of(instance).map_or(&[] as &[_], |one| &one.components);
-                components.iter().filter(|component| component.label == label).any(|component| {
-                    instance.filled(&component.id).is_some_and(|filled| filled.value == value)
-                })
+                instance.components.iter().filter(|component| component.label == label).any(
+                    |component| {
+                        instance.filled(&component.id).is_some_and(|filled| filled.value == value)
+                    },
+                )
             });
             let newest = matching.max_by_key(|instance| (instance.created, &instance.business_id));
             newest.map(|instance| instance.id.clone())

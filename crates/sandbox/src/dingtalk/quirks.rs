@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer};
+
 /// How the platform's answers are spelt today. The default is the documented form.
-#[derive(Debug, Clone, Copy, Default)]
+///
+/// The management port takes them as JSON, enumerations in `snake_case`, `decision_lag` in seconds.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Quirks {
     /// Create accepts unknown options, users, departments and related instances, as the platform does
     /// until its announced stricter checks are in force.
@@ -22,13 +27,19 @@ pub struct Quirks {
     pub withdrawn_tasks_terminated: bool,
     /// For so long (on the simulated clock) after its end an instance still reads as running,
     /// although the event was pushed: whether the platform does this is not documented.
+    #[serde(deserialize_with = "seconds")]
     pub decision_lag: Duration,
     /// A comment also pushes `bpms_task_change` with the type `comment`.
     pub comment_events: bool,
 }
 
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_secs)
+}
+
 /// How the instance detail writes times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TimeStyle {
     /// `2024-11-20T02:31Z`, as documented: no seconds.
     #[default]
@@ -42,7 +53,8 @@ pub enum TimeStyle {
 }
 
 /// How the instance detail writes a component that was not filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EmptyStyle {
     /// The four letters `null` as text.
     #[default]

@@ -11,6 +11,8 @@ use super::world::World;
 
 /// Longest remark of a decision and longest comment, in characters.
 const LONGEST_REMARK: usize = 1024;
+/// Longest name of a hand-over, in characters.
+const LONGEST_ACTION: usize = 128;
 /// Longest remark of a hand-over, in characters.
 const LONGEST_REDIRECT_REMARK: usize = 256;
 
@@ -57,6 +59,9 @@ pub(super) fn redirect(world: &mut World, request: &Request) -> Result<Value, Re
     let operator = request.text("operateUserId").ok_or_else(blank("operateUserId"))?;
     let remark = remark(request, "remark", LONGEST_REDIRECT_REMARK)
         .map_err(|refusal| Refusal::new("param.illegal", refusal.message))?;
+    if request.text("actionName").is_some_and(|name| name.chars().count() > LONGEST_ACTION) {
+        return Err(Refusal::new("param.illegal", "参数 actionName 过长"));
+    }
     if world.directory.user(to).is_none() {
         return Err(Refusal::new("param.illegal", format!("参数 toUserId 不合法：{to}")));
     }

@@ -1,5 +1,7 @@
 //! JSON that keeps the text of its numbers: amounts never pass through `f64`.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::{self, Write as _};
 
 use rust_decimal::Decimal;
@@ -35,8 +37,23 @@ impl Json {
             Some(b'{') => {
                 let Members(members) = serde_json::from_str(text).map_err(wrong)?;
                 let mut object = Object::default();
+                // The last of several equal names counts. A map finds them, for the body may have
+                // a million members.
+                let mut places = HashMap::new();
                 for (name, raw) in members {
-                    object.set(&name, Self::parse_at(raw.get(), depth + 1)?);
+                    let value = Self::parse_at(raw.get(), depth + 1)?;
+                    match places.entry(name) {
+                        Entry::Occupied(known) => {
+                            let place: usize = *known.get();
+                            if let Some((_, slot)) = object.members.get_mut(place) {
+                                *slot = value;
+                            }
+                        }
+                        Entry::Vacant(new) => {
+                            object.members.push((new.key().clone(), value));
+                            new.insert(object.members.len() - 1);
+                        }
+                    }
                 }
                 Self::Object(object)
             }
@@ -226,10 +243,6 @@ impl Object {
         self.members.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.members.is_empty()
-    }
-
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_text()
     }
@@ -316,6 +329,12 @@ mod tests {
         let object = Object::parse(text).unwrap();
         assert_eq!(object.to_string(), text);
         assert_eq!(object.decimal("c"), Some(Decimal::from(1000)));
+    }
+
+    #[test]
+    fn the_last_of_several_equal_members_counts() {
+        let object = Object::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        assert_eq!(object.to_string(), r#"{"a":3,"b":2}"#);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{DraftAndRequest, Options, ServiceLayer};
-use crate::management::{self as shared, Refusal};
+use crate::management::{self as shared, Body, Refusal};
 
 /// Faults, calls, sessions, entities, and what people do in the client.
 pub fn management(b1: ServiceLayer) -> Router {
@@ -51,7 +51,7 @@ async fn options(State(b1): State<ServiceLayer>) -> Json<Options> {
 
 async fn change_options(
     State(b1): State<ServiceLayer>,
-    Json(changes): Json<Map<String, Value>>,
+    Body(changes): Body<Map<String, Value>>,
 ) -> Result<Json<Options>, Refusal> {
     let changed = b1.options().changed(changes);
     let changed = changed.map_err(|error| Refusal::bad_request(error.to_string()))?;
@@ -84,7 +84,7 @@ async fn list(
 async fn create(
     State(b1): State<ServiceLayer>,
     Path(set): Path<String>,
-    Json(entity): Json<Value>,
+    Body(entity): Body<Value>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     Ok((StatusCode::CREATED, Json(b1.create(&set, &entity)?)))
 }
@@ -99,7 +99,7 @@ async fn entity(
 async fn edit(
     State(b1): State<ServiceLayer>,
     Path((set, key)): Path<(String, String)>,
-    Json(changes): Json<Value>,
+    Body(changes): Body<Value>,
 ) -> Result<StatusCode, Refusal> {
     b1.edit(&set, &key, &changes)?;
     Ok(StatusCode::NO_CONTENT)
@@ -107,7 +107,7 @@ async fn edit(
 
 async fn submit_draft(
     State(b1): State<ServiceLayer>,
-    Json(document): Json<Value>,
+    Body(document): Body<Value>,
 ) -> Result<(StatusCode, Json<DraftAndRequest>), Refusal> {
     Ok((StatusCode::CREATED, Json(b1.submit_draft(&document)?)))
 }
@@ -125,7 +125,7 @@ struct Decision {
 async fn approve(
     State(b1): State<ServiceLayer>,
     Path(code): Path<i64>,
-    Json(decision): Json<Decision>,
+    Body(decision): Body<Decision>,
 ) -> Result<StatusCode, Refusal> {
     b1.decide(code, &decision.user, "ardApproved", &decision.remarks)?;
     Ok(StatusCode::NO_CONTENT)
@@ -134,7 +134,7 @@ async fn approve(
 async fn refuse(
     State(b1): State<ServiceLayer>,
     Path(code): Path<i64>,
-    Json(decision): Json<Decision>,
+    Body(decision): Body<Decision>,
 ) -> Result<StatusCode, Refusal> {
     b1.decide(code, &decision.user, "ardNotApproved", &decision.remarks)?;
     Ok(StatusCode::NO_CONTENT)

@@ -204,7 +204,8 @@ impl ServiceLayer {
     }
 
     /// Creates an entity as the user of [`ServiceLayer::user`] would, approval templates included.
-    /// Returns the entity, or the draft it became.
+    /// Returns the entity, or the draft it became. User-defined fields, tables and objects are there
+    /// at once, without a restart.
     ///
     /// # Errors
     ///
@@ -212,7 +213,11 @@ impl ServiceLayer {
     pub fn create(&self, set: &str, entity: &Value) -> Result<Value, Error> {
         let mut instance = self.shared.lock();
         let manager = user(&instance, MANAGER)?;
-        let (set, key) = match post(&mut instance, set, entity, manager)? {
+        let options = &mut instance.company.options;
+        let need_restart = std::mem::replace(&mut options.new_fields_need_restart, false);
+        let posted = post(&mut instance, set, entity, manager);
+        instance.company.options.new_fields_need_restart = need_restart;
+        let (set, key) = match posted? {
             Posted::Created { set, key } | Posted::Drafted { set, key, .. } => (set, key),
         };
         Ok(print(&instance.company, &set, &key)?)

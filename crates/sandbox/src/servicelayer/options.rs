@@ -30,7 +30,9 @@ pub struct Options {
     pub next_link: NextLink,
     /// A link also follows the last page when that is full, and leads to an empty page.
     pub next_link_after_full_page: bool,
-    /// New user-defined fields, tables and objects appear only after a restart of the service.
+    /// `true` (the default): user-defined fields, tables and objects that a client registers appear
+    /// only after a restart of the service. Those that the handle or the management port creates are
+    /// there at once.
     pub new_fields_need_restart: bool,
     /// What the creation of a document answers when an approval template makes it a draft.
     pub approval_answer: ApprovalAnswer,
@@ -56,7 +58,7 @@ impl Default for Options {
             date_style: DateStyle::Plain,
             next_link: NextLink::Relative,
             next_link_after_full_page: false,
-            new_fields_need_restart: false,
+            new_fields_need_restart: true,
             approval_answer: ApprovalAnswer::Draft,
             changed_draft_needs_full_body: true,
             decided_twice_code: -5006,

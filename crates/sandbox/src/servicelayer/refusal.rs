@@ -8,11 +8,17 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) code: i64,
     pub(crate) message: String,
+    /// The envelope has the member `innererror`, as everything about batches has.
+    pub(crate) inner_error: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: i64, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), inner_error: false }
+    }
+
+    pub(crate) fn with_inner_error(self) -> Self {
+        Self { inner_error: true, ..self }
     }
 
     fn bad(code: i64, message: impl Into<String>) -> Self {
@@ -26,6 +32,17 @@ impl Refusal {
 
     pub(crate) fn already_exists() -> Self {
         Self::bad(-2035, "This entry already exists in the following tables (ODBC -2035)")
+    }
+
+    pub(crate) fn item_exists(code: &str) -> Self {
+        Self::business_rule(format!("Item code '{code}' already exists"))
+    }
+
+    pub(crate) fn partner_exists(code: &str) -> Self {
+        Self::business_rule(format!(
+            "1320000140 - Business partner code '{code}' already assigned to a business partner; \
+             enter a unique business partner code"
+        ))
     }
 
     pub(crate) fn changed_meanwhile() -> Self {

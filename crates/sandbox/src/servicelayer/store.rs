@@ -80,7 +80,11 @@ impl Store {
     /// Refused when the key exists.
     pub(crate) fn insert(&self, set: &str, key: &Key, body: &Object) -> Result<(), Refusal> {
         if self.get(set, key)?.is_some() {
-            return Err(Refusal::already_exists());
+            return Err(match set {
+                "Items" => Refusal::item_exists(&key.stored()),
+                "BusinessPartners" => Refusal::partner_exists(&key.stored()),
+                _ => Refusal::already_exists(),
+            });
         }
         self.connection
             .prepare_cached(

@@ -184,6 +184,14 @@ async fn form_bodies_are_refused_and_every_answer_has_a_request_id() {
     let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
     assert_eq!(body["code"], "Missingbody");
     assert_eq!(body["requestid"], json!(id));
+
+    let nameless = stage
+        .http
+        .post(format!("{}{INSTANCES}", stage.dingtalk.api_url()))
+        .header("x-acs-dingtalk-access-token", &stage.token)
+        .body(stage.purchase_request().to_string());
+    let (status, body) = send(nameless).await;
+    assert_eq!((status, &body["code"]), (400, &json!("Missingbody")), "no content type");
 }
 
 #[tokio::test]
@@ -207,6 +215,7 @@ async fn an_answer_can_be_lost_after_the_instance_was_created() {
         .http
         .post(format!("{}{INSTANCES}", stage.dingtalk.api_url()))
         .header("x-acs-dingtalk-access-token", &stage.token)
+        .header("content-type", "application/json")
         .body(stage.purchase_request().to_string());
     assert!(request.send().await.is_err());
     assert_eq!(stage.dingtalk.instances().len(), 1);

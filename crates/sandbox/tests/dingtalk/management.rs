@@ -43,6 +43,15 @@ async fn a_program_in_another_language_plays_the_people() {
     assert_eq!(pushes.as_array().unwrap().len(), 2);
     assert_eq!(call("GET", "/state", Value::Null).await.1["callback_url"], json!(receiver.url()));
     assert_eq!(call("PUT", "/limits", json!({"per_month": 9})).await.0, 204);
+    let quirks = json!({"times": "milliseconds", "empty_values": "absent", "decision_lag": 60});
+    assert_eq!(call("PUT", "/quirks", quirks).await.0, 204);
+    let (_, shown) = call("GET", &instance, Value::Null).await;
+    assert!(shown["createTime"].is_i64(), "{shown}");
+    let (status, refused) = call("PUT", "/quirks", json!({"nonsense": 1})).await;
+    assert_eq!(status, 422);
+    assert!(refused["error"].as_str().unwrap().contains("nonsense"), "{refused}");
+    let (status, refused) = call("PUT", "/nonsense", Value::Null).await;
+    assert_eq!((status, refused["error"].is_string()), (404, true));
     assert_eq!(call("POST", "/push-faults", json!("out_of_order")).await.0, 204);
     assert_eq!(call("DELETE", &instance, Value::Null).await.0, 204);
     assert_eq!(call("GET", &instance, Value::Null).await.0, 404);

@@ -81,6 +81,14 @@ async fn a_template_is_created_used_and_changed() {
     let long = text(&"长".repeat(21));
     let bad = with(with(form, "name", json!("新")), "formComponents", json!([long]));
     assert_eq!(stage.refusal(FORMS, &bad).await, "formschema.error");
+
+    let aliased =
+        |kind: &str| json!({"componentType": kind, "props": {"label": kind, "bizAlias": "no"}});
+    let mut table = aliased("TableField");
+    table["props"]["bizAlias"] = json!("rows");
+    table["children"] = json!([aliased("NumberField")]);
+    let twice = json!({"name": "别名", "formComponents": [aliased("TextField"), table]});
+    assert_eq!(stage.refusal(FORMS, &twice).await, "formschema.error", "in rows as well");
 }
 
 #[tokio::test]

@@ -69,6 +69,16 @@ async fn a_created_instance_reads_back_in_the_read_shape() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_template_does_not_reach_instances() {
+    let stage = stage().await;
+    let id = stage.create(&stage.purchase_request()).await;
+    let code = stage.code("采购申请");
+    stage.dingtalk.edit_template(&code, |one| one.components.clear()).unwrap();
+    assert_eq!(component(&stage.detail(&id).await, "来源单号")["value"], "1024");
+    assert_eq!(stage.dingtalk.wait_for_instance("来源单号", "1024").await, id);
+}
+
+#[tokio::test]
 async fn answers_can_be_spelt_otherwise() {
     let quirks =
         Quirks { success_as_boolean: true, times: TimeStyle::Milliseconds, ..Quirks::default() };
@@ -96,6 +106,8 @@ async fn create_checks_in_the_documented_order() {
         ("formComponentValues", json!([]), "formConverterError"),
         ("formComponentValues", Value::Null, "invalidParameter"),
         ("bizDetailPageUrl", json!("https://erp/1"), "benefitStatusInvalid"),
+        ("microappAgentId", json!(7), "invalidAgentId"),
+        ("microappAgentId", json!("41605932"), "invalidAgentId"),
     ] {
         let refused = stage.refusal(INSTANCES, &with(good.clone(), member, value.clone())).await;
         assert_eq!(refused, code, "{member} = {value}");
@@ -128,6 +140,26 @@ async fn a_converter_error_names_the_component() {
     let body = with(stage.purchase_request(), "formComponentValues", values);
     let (_, answer) = stage.post(INSTANCES, &body).await;
     assert_eq!(answer["message"], "表单数据校验失败，失败控件：数量合计");
+}
+
+#[tokio::test]
+async fn what_goes_with_a_decision_has_its_limits() {
+    let stage = stage().await;
+    let id = stage.create(&stage.purchase_request()).await;
+    let task = open_task(&stage, &id).await["taskId"].clone();
+    let files = |count: usize| json!({"attachments": vec![json!({"fileId": "1"}); count]});
+    let body = json!({
+        "processInstanceId": id, "taskId": task, "actionerUserId": PURCHASING_HEAD,
+        "result": "agree", "file": files(21),
+    });
+    assert_eq!(stage.refusal(EXECUTE, &body).await, "invalidParameter");
+    let body = json!({
+        "taskId": task, "toUserId": ACCOUNTANT, "operateUserId": PURCHASING_HEAD,
+        "actionName": "x".repeat(129),
+    });
+    assert_eq!(stage.refusal(REDIRECT, &body).await, "param.illegal");
+    let (status, answer) = stage.post(REDIRECT, &with(body, "actionName", json!("转交"))).await;
+    assert_eq!(status, 200, "{answer}");
 }
 
 #[tokio::test]

@@ -132,6 +132,8 @@ async fn a_draft_changed_after_approval_needs_its_whole_body() {
     let service = "DraftsService_SaveDraftToDocument";
     let key_only = json!({"Document": {"DocEntry": 1}});
     client.post(service, key_only).await.refused(400, 234_000_127);
+    let some = json!({"Document": {"DocEntry": 1, "DocDueDate": "2023-10-28"}});
+    client.post(service, some).await.refused(400, 234_000_127);
     let whole = client.get("Drafts(1)").await.json();
     client.post(service, json!({"Document": whole})).await.expect(204);
     let document = client.get("PurchaseRequests(1)").await.expect(200).json();

@@ -73,7 +73,9 @@ async fn a_failing_change_set_leaves_nothing_and_stops_the_batch() {
     let answer = send(&client, &[good, bad, get("Items('G1')")]).await.expect(202);
     assert_eq!(answer.text.matches("HTTP/1.1 ").count(), 2, "{}", answer.text);
     assert!(answer.text.contains("HTTP/1.1 400 Bad Request"));
-    assert!(answer.text.contains("-2035"));
+    let failure = "{\"error\":{\"code\":-10,\"innererror\":{\"context\":null,\"trace\":null},\
+                   \"message\":{\"lang\":\"en-us\",\"value\":\"Item code 'G1' already exists\"}}}";
+    assert!(answer.text.contains(failure), "{}", answer.text);
     client.get("Items('G1')").await.expect(200);
     client.get("Items('G2')").await.refused(404, -2028);
 }
@@ -114,7 +116,11 @@ async fn conditions_count_outside_only() {
 async fn malformed_batches_are_refused() {
     let (_sandbox, client) = v1().await;
     let one_line = part(None, "GET Items HTTP/1.1");
+    let good = get("Items");
     for body in [
+        format!("--batch_1\r\n{}--batch_1--", good.replace("application/http", "application/json")),
+        format!("--batch_1\r\n{}--batch_1--", good.replace("Content-Type", "X-Type")),
+        format!("--batch_1\r\n{}--batch_1--", good.replace("binary", "base64")),
         String::new(),
         "--batch_1\r\n".to_owned(),
         format!("--batch_1\r\n{}", get("Items")),
@@ -122,6 +128,35 @@ async fn malformed_batches_are_refused() {
         format!("--batch_1\r\n{}--batch_1--", change_set(&[get("Items")])),
         format!("--batch_1\r\n{}--batch_1--", get("Items")).replace("\r\n", "\n"),
     ] {
-        send_text(&client, &body).await.refused(400, -1000);
+        let refused = send_text(&client, &body).await.refused(400, -1000);
+        assert!(refused.json()["error"]["innererror"].is_object());
+    }
+    let request = client.http.post(format!("{}/$batch", client.base));
+    let request = request.header("Cookie", &client.cookies).body(format!("--b\r\n{good}--b--"));
+    let answer =
+        request.header("Content-Type", "application/json;boundary=b").send().await.unwrap();
+    assert_eq!(answer.status(), 400, "a batch is multipart/mixed");
+}
+
+#[tokio::test]
+async fn a_malformed_part_keeps_the_whole_batch_from_running() {
+    let (_sandbox, client) = v1().await;
+    let set = change_set(&[post(1, "Items", r#"{"ItemCode":"M1"}"#)]);
+    let answer = send(&client, &[set, part(None, "GET Items HTTP/1.1")]).await;
+    answer.refused(400, -1000);
+    client.get("Items('M1')").await.refused(404, -2028);
+}
+
+#[tokio::test]
+async fn paths_within_a_batch_are_those_behind_the_gateway() {
+    let (_sandbox, client) = v1().await;
+    for path in ["Items('RM-001')", "/b1s/v1/Items('RM-001')", "http://h:1/b1s/v1/Items('RM-001')"]
+    {
+        let answer = send(&client, &[get(path)]).await.expect(202);
+        assert!(answer.text.contains("HTTP/1.1 200 OK"), "{path}: {}", answer.text);
+    }
+    for path in ["/6160/b1s/v1/Items('RM-001')", "/b1s/v2/Items('RM-001')"] {
+        let answer = send(&client, &[get(path)]).await.expect(202);
+        assert!(answer.text.contains("HTTP/1.1 404 Not Found"), "{path}: {}", answer.text);
     }
 }

@@ -82,6 +82,11 @@ async fn issues_and_receipts_book_on_the_order() {
     client.post("InventoryGenEntries", planned).await.refused(400, -10);
     let no_line = line(json!({"BaseType": 202, "BaseEntry": 1, "BaseLine": 9, "Quantity": 1}));
     client.post("InventoryGenExits", no_line).await.refused(400, -5002);
+    let whole_order = line(json!({"BaseType": 202, "BaseEntry": 1, "Quantity": 1}));
+    client.post("InventoryGenExits", whole_order.clone()).await.refused(400, -5002);
+    client.post("PurchaseRequests", whole_order).await.refused(400, -5002);
+    let order = client.get("ProductionOrders(1)").await.json();
+    assert_eq!(order["CompletedQuantity"], 2.5, "nothing was booked");
 }
 
 #[tokio::test]

@@ -148,6 +148,7 @@ async fn selections_and_filters() {
     client.get("Items?$filter=tolower(ItemCode) eq 'x'").await.refused(400, 201);
     client.get("Orders?$filter=DocumentLines/ItemCode eq 'x'").await.refused(400, -1000);
     client.get("Items?$orderby=Nonsense").await.refused(400, -1000);
+    client.get("Orders?$orderby=TaxExtension").await.refused(400, -1000);
     client.get("Items?$top=x").await.refused(400, 201);
     client.get("Items?$inlinecount=some").await.refused(400, 201);
 }

@@ -121,4 +121,7 @@ async fn what_is_not_simulated_says_so() {
         let message = answer.json()["error"]["message"]["value"].as_str().unwrap().to_owned();
         assert!(message.contains("does not simulate"), "{message}");
     }
+    for header in ["B1S-Schema", "B1S-WCFCompatible"] {
+        client.send(Method::GET, "Items", &[(header, "true")], None).await.expect(501);
+    }
 }

@@ -1,13 +1,20 @@
 //! User-defined fields, tables, objects.
 
+use erplink_sandbox::Sandbox;
 use erplink_sandbox::servicelayer::Options;
 use serde_json::{Value, json};
 
-use crate::support::{logged_in, v1};
+use crate::support::{Client, logged_in};
+
+/// A server that shows what is registered at once.
+async fn at_once() -> (Sandbox, Client) {
+    let options = Options { new_fields_need_restart: false, ..Options::default() };
+    logged_in(options, "v1").await
+}
 
 #[tokio::test]
 async fn a_field_of_one_document_table_is_a_field_of_all() {
-    let (_sandbox, client) = v1().await;
+    let (_sandbox, client) = at_once().await;
     let field = json!({
         "Name": "MyFlag", "Type": "db_Alpha", "Size": 10, "Description": "d", "TableName": "OPOR",
     });
@@ -31,7 +38,7 @@ async fn a_field_of_one_document_table_is_a_field_of_all() {
 
 #[tokio::test]
 async fn typed_fields_check_their_values() {
-    let (_sandbox, client) = v1().await;
+    let (_sandbox, client) = at_once().await;
     for (name, kind, sub) in [
         ("Num", "db_Numeric", "st_None"),
         ("Day", "db_Date", "st_None"),
@@ -50,9 +57,11 @@ async fn typed_fields_check_their_values() {
 }
 
 #[tokio::test]
-async fn new_fields_may_need_a_restart() {
-    let options = Options { new_fields_need_restart: true, ..Options::default() };
-    let (sandbox, mut client) = logged_in(options, "v1").await;
+async fn new_fields_need_a_restart() {
+    let (sandbox, mut client) = logged_in(Options::default(), "v1").await;
+    let early = json!({"Name": "Early", "Type": "db_Alpha", "TableName": "OITM"});
+    sandbox.b1().create("UserFieldsMD", &early).unwrap();
+    client.patch("Items('RM-001')", json!({"U_Early": "x"})).await.expect(204);
     let field = json!({"Name": "Late", "Type": "db_Alpha", "TableName": "OITM"});
     client.post("UserFieldsMD", field).await.expect(201);
     client.patch("Items('RM-001')", json!({"U_Late": "x"})).await.refused(400, -1000);
@@ -65,7 +74,7 @@ async fn new_fields_may_need_a_restart() {
 
 #[tokio::test]
 async fn user_tables_are_sets() {
-    let (_sandbox, client) = v1().await;
+    let (_sandbox, client) = at_once().await;
     let table =
         json!({"TableName": "mylog", "TableDescription": "log", "TableType": "bott_NoObject"});
     let made = client.post("UserTablesMD", table).await.expect(201).json();
@@ -85,7 +94,7 @@ async fn user_tables_are_sets() {
 
 #[tokio::test]
 async fn user_objects_have_lines_and_actions() {
-    let (_sandbox, client) = v1().await;
+    let (_sandbox, client) = at_once().await;
     for (name, kind) in [("ROUTE", "bott_Document"), ("ROUTE1", "bott_DocumentLines")] {
         let table = json!({"TableName": name, "TableType": kind});
         client.post("UserTablesMD", table).await.expect(201);

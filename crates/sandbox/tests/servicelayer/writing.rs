@@ -57,7 +57,10 @@ async fn wrong_bodies_are_refused() {
     let unknown = json!({"CardCode": "C001", "DocumentLines": [{"Nonsense": 1}]});
     client.post("Orders", unknown).await.refused(400, -1000);
     client.post("Items", json!({"ItemCode": "X", "U_NotRegistered": 1})).await.refused(400, -1000);
-    client.post("Items", json!({"ItemCode": "RM-001"})).await.refused(400, -2035);
+    client.post("Items", json!({"ItemCode": "RM-001"})).await.refused(400, -10);
+    let partner = client.post("BusinessPartners", json!({"CardCode": "C001"})).await;
+    assert!(partner.refused(400, -10).text.contains("1320000140 - Business partner code 'C001'"));
+    client.post("ProductTrees", json!({"TreeCode": "FG-001"})).await.refused(400, -2035);
     client.post("Items", json!({"ItemName": "no key"})).await.refused(400, -5002);
     client.post("Items", json!({"ItemCode": "X", "Valid": "maybe"})).await.refused(400, -1000);
     client.patch("Items('RM-001')", json!({"Valid": "maybe"})).await.refused(400, 206);
@@ -132,6 +135,41 @@ async fn rows_are_updated_by_identity_added_or_replaced() {
     let order = lines().await.json();
     assert_eq!(order["DocumentLines"].as_array().unwrap().len(), 1);
     assert_eq!(order["DocumentLines"][0]["ItemCode"], "RM-002");
+}
+
+#[tokio::test]
+async fn a_line_is_drawn_from_one_line() {
+    let (_sandbox, client) = v1().await;
+    for line in [
+        json!({"BaseType": 22, "BaseEntry": 1, "Quantity": 1}),
+        json!({"BaseType": 22, "BaseLine": 0, "Quantity": 1}),
+    ] {
+        let receipt = json!({"CardCode": "V001", "DocumentLines": [line]});
+        let refused = client.post("PurchaseDeliveryNotes", receipt).await.refused(400, -5002);
+        assert!(refused.text.contains("needs BaseEntry and BaseLine"), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn what_follows_from_price_and_quantity_follows_a_change() {
+    let (_sandbox, client) = v1().await;
+    let patch = |line: Value| client.patch("PurchaseOrders(1)", json!({"DocumentLines": [line]}));
+    patch(json!({"LineNum": 0, "UnitPrice": 2})).await.expect(204);
+    patch(json!({"LineNum": 1, "Quantity": 100, "Price": 3})).await.expect(204);
+    let order = client.get("PurchaseOrders(1)").await.json();
+    let (first, second) = (&order["DocumentLines"][0], &order["DocumentLines"][1]);
+    for (line, price, total) in [(first, 2.0, 400.0), (second, 3.0, 300.0)] {
+        for name in ["UnitPrice", "Price", "PriceAfterVAT"] {
+            assert_eq!(line[name], price, "{name}");
+        }
+        assert_eq!((&line["LineTotal"], &line["GrossTotal"]), (&json!(total), &json!(total)));
+    }
+    assert_eq!(second["RemainingOpenQuantity"], 100.0);
+    assert_eq!(second["InventoryQuantity"], 100.0);
+    assert_eq!(order["DocTotal"], 700.0);
+    patch(json!({"LineNum": 0, "GrossTotal": 452})).await.expect(204);
+    let order = client.get("PurchaseOrders(1)").await.json();
+    assert_eq!(order["DocumentLines"][0]["GrossTotal"], 452.0, "what the client says stands");
 }
 
 #[tokio::test]

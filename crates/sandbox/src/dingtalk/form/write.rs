@@ -44,7 +44,7 @@ pub(in super::super) fn accept(
     let mut form: Vec<Filled> = Vec::with_capacity(entries.len());
     for entry in entries {
         let (component, value) = accept_entry(components, entry, known)?;
-        let ext_value = entry.get("extValue").and_then(Value::as_str).map(str::to_owned);
+        let ext_value = ext_value(entry).ok_or_else(|| illegal(&component.label))?;
         form.retain(|filled| filled.component_id != component.id);
         form.push(Filled { component_id: component.id.clone(), value, ext_value });
     }
@@ -97,6 +97,17 @@ fn accept_entry<'a>(
         check(component, value, known)?;
     }
     Ok((component, value.to_owned()))
+}
+
+/// The extra value, which is optional; `None` when it is no text or too long.
+fn ext_value(entry: &Value) -> Option<Option<String>> {
+    match entry.get("extValue") {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => {
+            let text = value.as_str().filter(|text| text.chars().count() <= LONGEST_VALUE)?;
+            Some(Some(text.to_owned()))
+        }
+    }
 }
 
 /// Nothing filled in; `[]` is a table without rows or a list without entries.
@@ -301,7 +312,11 @@ mod tests {
         let code = |entries| refused(false, entries).map(|(code, _)| code);
         assert_eq!(code(with("数量合计", 5)).as_deref(), Some("illegalComponent"));
         let long = "x".repeat(LONGEST_VALUE + 1);
-        assert_eq!(code(with("来源单号", long)).as_deref(), Some("illegalComponent"));
+        assert_eq!(code(with("来源单号", long.clone())).as_deref(), Some("illegalComponent"));
+        for extra in [json!({"key": "option_0"}), json!(long)] {
+            let entry = json!([{"name": "来源单号", "value": "1024", "extValue": extra}]);
+            assert_eq!(code(entry).as_deref(), Some("illegalComponent"));
+        }
     }
 
     #[test]

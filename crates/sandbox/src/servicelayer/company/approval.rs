@@ -4,7 +4,7 @@ use super::{Actor, Company};
 use crate::servicelayer::json::{Json, Object};
 use crate::servicelayer::key::Key;
 use crate::servicelayer::refusal::Refusal;
-use crate::servicelayer::schema::EntitySet;
+use crate::servicelayer::schema::{EntitySet, StructType};
 
 const REQUESTS: &str = "ApprovalRequests";
 const LINES: &str = "ApprovalRequestLines";
@@ -304,7 +304,8 @@ impl Company {
             "Approved" => {
                 let approved = self.store.approved_version(drafts, key)?;
                 let changed = approved.is_some_and(|approved| approved != draft.version);
-                if changed && sent.is_empty() && self.options.changed_draft_needs_full_body {
+                let whole = || is_whole(&self.structure(&draft_set), &draft.body, sent);
+                if changed && self.options.changed_draft_needs_full_body && !whole() {
                     let status = http::StatusCode::BAD_REQUEST;
                     let message = "The draft was changed after it was approved";
                     return Err(Refusal::new(status, 234_000_127, message));
@@ -389,6 +390,14 @@ impl Company {
         });
         Ok(found.map(|request| (Key::single(request.int("Code").unwrap_or_default()), request)))
     }
+}
+
+/// Whether `sent` has all members of the draft that a client can write and that have a value.
+fn is_whole(structure: &StructType, draft: &Object, sent: &Object) -> bool {
+    let mut written = structure.properties.iter().filter(|property| !property.read_only);
+    written.all(|property| {
+        draft.get(&property.name).is_none_or(Json::is_null) || sent.get(&property.name).is_some()
+    })
 }
 
 /// The template's stages in their order.

@@ -40,7 +40,7 @@ impl Company {
             let Some(line) = document.rows_mut("DocumentLines").nth(index) else { break };
             match line.int("BaseType") {
                 None | Some(-1) => {}
-                Some(PRODUCTION_ORDER) => self.draw_from_production_order(line)?,
+                Some(PRODUCTION_ORDER) => self.draw_from_production_order(set, line)?,
                 Some(base) => partner = self.draw_line(set, line, base)?.or(partner),
             }
         }
@@ -61,8 +61,10 @@ impl Company {
         let base_set = base_set.cloned().ok_or_else(|| {
             Refusal::inconsistent(format!("BaseType {base_type} is no document to draw from"))
         })?;
-        let entry = line.int("BaseEntry").unwrap_or_default();
-        let number = line.int("BaseLine").unwrap_or_default();
+        let (Some(entry), Some(number)) = (line.int("BaseEntry"), line.int("BaseLine")) else {
+            let message = "a line with a BaseType needs BaseEntry and BaseLine";
+            return Err(Refusal::inconsistent(message));
+        };
         let missing = || {
             let name = &base_set.name;
             Refusal::inconsistent(format!("line {number} of {name}({entry}) does not exist"))
@@ -184,6 +186,41 @@ impl Company {
             }
         }
         Ok(())
+    }
+}
+
+/// Makes what follows from a price or a quantity that `changes` names be computed anew, unless they
+/// say it too: a null is filled in.
+pub(super) fn forget_derived(changes: &mut Object, old: &Object) {
+    for line in changes.rows_mut("DocumentLines") {
+        let Some(number) = line.int("LineNum") else { continue };
+        let mut rows = old.rows("DocumentLines");
+        let Some(old) = rows.find(|row| row.int("LineNum") == Some(number)) else { continue };
+        let sent = |name: &str| line.get(name).is_some();
+        let (price, unit_price, quantity) = (sent("Price"), sent("UnitPrice"), sent("Quantity"));
+        let mut derived = Vec::new();
+        match (price, unit_price) {
+            (true, false) => derived.push("UnitPrice"),
+            (false, true) => derived.push("Price"),
+            _ => {}
+        }
+        if price || unit_price {
+            derived.push("PriceAfterVAT");
+        }
+        if price || unit_price || quantity || sent("DiscountPercent") {
+            derived.push("GrossTotal");
+        }
+        if quantity {
+            derived.push("InventoryQuantity");
+            // Nothing was drawn from the line yet.
+            if old.decimal("RemainingOpenQuantity") == old.decimal("Quantity") {
+                derived.push("RemainingOpenQuantity");
+            }
+        }
+        derived.retain(|name| line.get(name).is_none());
+        for name in derived {
+            line.set(name, Json::Null);
+        }
     }
 }
 

@@ -12,6 +12,10 @@ const SET: &str = "ProductionOrders";
 const LINES: &str = "ProductionOrderLines";
 const STATUS: &str = "ProductionOrderStatus";
 
+/// Components go out to the shop floor, and products and returned components come in.
+const ISSUES: &str = "InventoryGenExits";
+const RECEIPTS: &str = "InventoryGenEntries";
+
 impl Company {
     /// Descriptions, and the components of the bill of materials when none are given.
     pub(super) fn complete_production_order(&self, order: &mut Object) -> Result<(), Refusal> {
@@ -100,7 +104,16 @@ impl Company {
 
     /// A line of a goods issue or receipt that is based on a production order: the order knows the
     /// item, the client must not repeat it.
-    pub(super) fn draw_from_production_order(&self, line: &mut Object) -> Result<(), Refusal> {
+    pub(super) fn draw_from_production_order(
+        &self,
+        set: &EntitySet,
+        line: &mut Object,
+    ) -> Result<(), Refusal> {
+        let for_production = [ISSUES, RECEIPTS].contains(&set.name.as_str());
+        if !for_production && !set.is_drafts() {
+            let message = format!("BaseType 202 (a production order) is no base for {}", set.name);
+            return Err(Refusal::inconsistent(message));
+        }
         if line.get("ItemCode").is_some_and(|code| !code.is_null()) {
             let message = "ItemCode must not be given on a line based on a production order";
             return Err(Refusal::inconsistent(message));
@@ -114,6 +127,10 @@ impl Company {
             return Err(Refusal::business_rule(message));
         }
         let (item, warehouse) = match line.int("BaseLine") {
+            None if set.name == ISSUES => {
+                let message = "BaseLine is missing: an issue is for a component of the order";
+                return Err(Refusal::inconsistent(message));
+            }
             None => (order.body.get("ItemNo"), order.body.get("Warehouse")),
             Some(number) => {
                 let mut rows = order.body.rows(LINES);
@@ -136,7 +153,7 @@ impl Company {
         set: &EntitySet,
         document: &Object,
     ) -> Result<(), Refusal> {
-        let issue = set.name == "InventoryGenExits";
+        let issue = set.name == ISSUES;
         for line in document.rows("DocumentLines") {
             if line.int("BaseType") != Some(documents::PRODUCTION_ORDER) {
                 continue;

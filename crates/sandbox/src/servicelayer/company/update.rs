@@ -1,6 +1,6 @@
 //! Changes and deletion.
 
-use super::{Actor, Company, merge};
+use super::{Actor, Company, documents, merge};
 use crate::servicelayer::json::{Json, Object};
 use crate::servicelayer::key::Key;
 use crate::servicelayer::refusal::Refusal;
@@ -41,6 +41,7 @@ impl Company {
             // A key never changes.
             changes.remove(name);
         }
+        documents::forget_derived(&mut changes, &old);
         let replace_rows = mode != Mode::Merge;
         merge::merge(&self.schema, &structure, &mut entity, &changes, replace_rows);
         if mode == Mode::Replace {

@@ -131,7 +131,7 @@ mod tests {
             "Comments ne 'x'",
             "not (Comments eq 'x')",
             "contains(Comments,'x')",
-            "not contains(Comments,'x')",
+            "not (contains(Comments,'x'))",
             "Comments eq 'x' and DocEntry eq 16",
             "DocEntry gt null",
         ] {
@@ -146,7 +146,7 @@ mod tests {
     fn and_binds_tighter_than_or_and_not_tighter_than_and() {
         assert!(matches("DocEntry eq 16 or DocEntry eq 1 and DocEntry eq 2", DRAFT));
         assert!(!matches("(DocEntry eq 16 or DocEntry eq 1) and DocEntry eq 2", DRAFT));
-        assert!(!matches("not DocEntry eq 16 and DocEntry eq 16", DRAFT));
+        assert!(!matches("not (DocEntry eq 16) and DocEntry eq 16", DRAFT));
         assert!(matches("not(DocEntry eq 1) and ((DocEntry eq 16))", DRAFT));
     }
 
@@ -165,6 +165,8 @@ mod tests {
             "CardCode eq 'open",
             "CardCode eq \"C\"",
             "DocEntry is 16",
+            "not DocEntry eq 16",
+            "not contains(CardCode,'C')",
             "",
         ] {
             assert_eq!(refused(filter).code, 201, "{filter}");

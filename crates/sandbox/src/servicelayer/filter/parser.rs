@@ -58,7 +58,12 @@ impl Parser<'_> {
                 self.expect(&Token::Close, "`)`")?;
                 inner
             }
-            Some(Token::Word(word)) if word == "not" => Expression::Not(Box::new(self.term()?)),
+            Some(Token::Word(word)) if word == "not" => {
+                if self.tokens.peek() != Some(&Token::Open) {
+                    return Err(Refusal::bad_query("`(` should follow `not`"));
+                }
+                Expression::Not(Box::new(self.term()?))
+            }
             Some(Token::Word(word)) if self.tokens.peek() == Some(&Token::Open) => {
                 self.function(&word)?
             }
@@ -127,9 +132,8 @@ impl Parser<'_> {
 
     fn property(&self, name: &str) -> Result<&Property, Refusal> {
         let property = self.structure.property(name);
-        let comparable = |p: &&Property| !matches!(p.kind, Kind::Collection(_) | Kind::Structure);
         property
-            .filter(comparable)
+            .filter(|property| property.kind.is_scalar())
             .ok_or_else(|| Refusal::unknown_property(name, &self.structure.name))
     }
 

@@ -18,21 +18,20 @@ pub(super) fn run(
     asked: &Asked<'_>,
     actor: Actor,
 ) -> Result<Reply, Refusal> {
-    let kind = asked.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let boundary = kind.and_then(boundary).ok_or_else(incomplete)?;
+    let boundary = boundary(asked.headers).ok_or_else(incomplete)?;
     let parts = parts(asked.body_text()?, boundary)?;
+    // All of it is read before any of it runs: a malformed batch has no effect.
+    let steps = parts.iter().map(|part| Step::parse(part, asked.dialect));
+    let steps = steps.collect::<Result<Vec<_>, _>>()?;
     let mut answer = String::new();
-    for part in &parts {
-        let failed = match part.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) {
-            Some(kind) if kind.starts_with("multipart/mixed") => {
-                let boundary = self::boundary(kind).ok_or_else(incomplete)?;
-                let requests = change_set(part.content, boundary, asked.dialect)?;
-                run_change_set(company, asked, &requests, actor, &mut answer)
+    for step in &steps {
+        let failed = match step {
+            Step::ChangeSet(requests) => {
+                run_change_set(company, asked, requests, actor, &mut answer)
             }
-            _ => {
-                let request = Inner::parse(part)?;
+            Step::Single(request) => {
                 let reply = request.run(company, asked, None, actor);
-                let reply = reply.unwrap_or_else(|refusal| Reply::refusal(&refusal, asked.dialect));
+                let reply = reply.unwrap_or_else(|refusal| failure(&refusal, asked.dialect));
                 print(&mut answer, RESPONSE, &reply, request.id, asked.dialect);
                 reply.status().as_u16() >= 400
             }
@@ -78,7 +77,7 @@ fn run_change_set(
         }
         // One plain part stands for the whole set.
         Err(refusal) => {
-            print(answer, RESPONSE, &Reply::refusal(&refusal, asked.dialect), None, asked.dialect);
+            print(answer, RESPONSE, &failure(&refusal, asked.dialect), None, asked.dialect);
             true
         }
     }
@@ -99,12 +98,45 @@ fn print(answer: &mut String, boundary: &str, reply: &Reply, id: Option<&str>, d
 }
 
 fn incomplete() -> Refusal {
-    Refusal::malformed("Incomplete Batch Request Body!")
+    malformed("Incomplete Batch Request Body!")
 }
 
-fn boundary(kind: &str) -> Option<&str> {
-    let parameter = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
+fn malformed(message: impl Into<String>) -> Refusal {
+    Refusal::malformed(message).with_inner_error()
+}
+
+/// A refusal within a batch carries an inner error without content.
+fn failure(refusal: &Refusal, dialect: Dialect) -> Reply {
+    Reply::refusal(&refusal.clone().with_inner_error(), dialect)
+}
+
+/// The boundary of a `multipart/mixed` body; `None`: it is something else.
+fn boundary(headers: &HeaderMap) -> Option<&str> {
+    let (kind, parameters) = text(headers, header::CONTENT_TYPE)?.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/mixed") {
+        return None;
+    }
+    let parameter = parameters.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
     Some(parameter.trim_matches('"')).filter(|boundary| !boundary.is_empty())
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// What runs as one.
+enum Step<'a> {
+    Single(Inner<'a>),
+    ChangeSet(Vec<Inner<'a>>),
+}
+
+impl<'a> Step<'a> {
+    fn parse(part: &Part<'a>, dialect: Dialect) -> Result<Self, Refusal> {
+        match boundary(&part.headers) {
+            Some(boundary) => Ok(Self::ChangeSet(change_set(part.content, boundary, dialect)?)),
+            None => Ok(Self::Single(Inner::parse(part)?)),
+        }
+    }
 }
 
 /// A part: its headers, and what follows them.
@@ -151,11 +183,11 @@ fn change_set<'a>(
     let requests = parts.iter().map(Inner::parse).collect::<Result<Vec<_>, _>>()?;
     for request in &requests {
         if request.method == Method::GET {
-            return Err(Refusal::malformed("a change set must not contain GET"));
+            return Err(malformed("a change set must not contain GET"));
         }
         if request.id.is_none() && dialect == Dialect::V2 {
             let message = "Content ID should be specified in each change set request.";
-            return Err(Refusal::malformed(message));
+            return Err(malformed(message));
         }
     }
     Ok(requests)
@@ -172,9 +204,19 @@ struct Inner<'a> {
 
 impl<'a> Inner<'a> {
     fn parse(part: &Part<'a>) -> Result<Self, Refusal> {
+        for (name, expected) in
+            [("content-type", "application/http"), ("content-transfer-encoding", "binary")]
+        {
+            let name = HeaderName::from_static(name);
+            let sent = text(&part.headers, name.clone()).unwrap_or_default();
+            if !sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(expected) {
+                let message = format!("{name}: {expected} is expected in each part, not '{sent}'");
+                return Err(malformed(message));
+            }
+        }
         let expected = "two CRLF are expected between sub-request header and content";
         let (head, body) =
-            part.content.split_once("\r\n\r\n").ok_or_else(|| Refusal::malformed(expected))?;
+            part.content.split_once("\r\n\r\n").ok_or_else(|| malformed(expected))?;
         let (line, rest) = head.split_once("\r\n").unwrap_or((head, ""));
         let mut words = line.split(' ');
         let (Some(method), Some(target)) = (words.next(), words.next()) else {
@@ -234,9 +276,14 @@ fn content_id(head: &str) -> Option<&str> {
 }
 
 /// What follows `/b1s/v1/`; a relative path as it is.
+///
+/// The gateway does not rewrite the parts of a batch: a path with its prefix, `/6160/b1s/v1/Items`,
+/// leads nowhere.
 fn resource<'a>(path: &'a str, version: &str) -> &'a str {
-    let root = format!("/b1s/{version}/");
-    path.split_once(&root).map_or(path, |(_, resource)| resource).trim_start_matches('/')
+    let without_host =
+        path.split_once("://").and_then(|(_, rest)| Some(rest.split_at(rest.find('/')?).1));
+    let path = without_host.unwrap_or(path);
+    path.strip_prefix(&format!("/b1s/{version}/")).unwrap_or(path)
 }
 
 /// `1/Cancel` → `Orders(22)/Cancel`, by the place of the entity that request 1 created.

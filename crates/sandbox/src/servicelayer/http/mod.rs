@@ -27,6 +27,9 @@ use reply::Reply;
 /// Larger bodies are refused by the web server before the Service Layer sees them.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
 
+/// Headers that change answers on the real server.
+const NOT_SIMULATED: [&str; 2] = ["B1S-Schema", "B1S-WCFCompatible"];
+
 /// The company and who is logged in to it.
 #[derive(Debug)]
 pub(crate) struct Instance {
@@ -159,6 +162,9 @@ impl Instance {
             _ => {}
         }
         let actor = self.actor(asked)?;
+        if let Some(header) = NOT_SIMULATED.iter().find(|name| asked.headers.contains_key(**name)) {
+            return Err(Refusal::unsupported(format_args!("the header {header}")));
+        }
         let mut reply = dispatch(&mut self.company, asked, &segments, actor)?;
         let route = self.sessions.route();
         let known = cookie(asked.headers, "ROUTEID");

@@ -14,7 +14,7 @@ use crate::servicelayer::options::NextLink;
 use crate::servicelayer::present::{Printer, annotation, etag};
 use crate::servicelayer::query::{Preferences, Query};
 use crate::servicelayer::refusal::Refusal;
-use crate::servicelayer::schema::{EntitySet, Kind, Navigation, StructType};
+use crate::servicelayer::schema::{EntitySet, Navigation, StructType};
 use crate::servicelayer::store::Stored;
 
 pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -144,7 +144,7 @@ fn sort(rows: &mut [Stored], query: &Query, structure: &StructType) -> Result<()
             _ => return Err(Refusal::bad_query(format_args!("$orderby={text}"))),
         };
         let property = structure.property(name);
-        let property = property.filter(|p| !matches!(p.kind, Kind::Collection(_)));
+        let property = property.filter(|p| p.kind.is_scalar());
         let property = property.ok_or_else(|| Refusal::unknown_property(name, &structure.name))?;
         columns.push((property.name.as_str(), descending));
     }

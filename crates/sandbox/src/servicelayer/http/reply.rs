@@ -59,15 +59,23 @@ impl Reply {
     }
 
     pub(super) fn refusal(refusal: &Refusal, dialect: Dialect) -> Self {
-        let error = match dialect {
-            Dialect::V1 => Object::default().with("code", refusal.code).with(
-                "message",
-                Object::default().with("lang", "en-us").with("value", refusal.message.as_str()),
-            ),
-            Dialect::V2 => Object::default()
-                .with("code", refusal.code.to_string())
-                .with("message", refusal.message.as_str()),
-        };
+        let mut error = Object::default();
+        match dialect {
+            Dialect::V1 => error.set("code", refusal.code),
+            Dialect::V2 => error.set("code", refusal.code.to_string()),
+        }
+        if refusal.inner_error {
+            let inner = Object::default().with("context", Json::Null).with("trace", Json::Null);
+            error.set("innererror", inner);
+        }
+        let text = refusal.message.as_str();
+        match dialect {
+            Dialect::V1 => {
+                let message = Object::default().with("lang", "en-us").with("value", text);
+                error.set("message", message);
+            }
+            Dialect::V2 => error.set("message", text),
+        }
         Self::json(refusal.status, dialect, Object::default().with("error", error))
     }
 

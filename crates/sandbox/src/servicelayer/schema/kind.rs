@@ -47,6 +47,11 @@ impl Enumeration {
 }
 
 impl Kind {
+    /// Whether values can be compared, in filters and for the order.
+    pub(crate) fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Structure | Self::Collection(_))
+    }
+
     /// The form in which a value is stored: numbers as numbers, dates `YYYY-MM-DD`, times
     /// `HH:MM:SS`, enumerations by member name. The error says what was expected.
     pub(crate) fn scalar(&self, value: Json) -> Result<Json, String> {
@@ -59,9 +64,9 @@ impl Kind {
                 Json::Text(_) => Ok(value),
                 _ => expected("a text"),
             },
-            Self::Int => match number(&value).and_then(|text| text.parse::<i64>().ok()) {
+            Self::Int => match number(&value).and_then(|text| text.parse::<i32>().ok()) {
                 Some(number) => Ok(number.into()),
-                None => expected("a whole number"),
+                None => expected("a whole number of 32 bits"),
             },
             Self::Decimal => match number(&value) {
                 Some(text) => Ok(Json::Number(text.to_owned())),
@@ -134,6 +139,7 @@ mod tests {
         let error = yes_no().scalar(Json::Bool(true)).unwrap_err();
         assert_eq!(error, "expected a member of BoYesNoEnum, found true");
         assert!(Kind::Int.scalar(Json::Number("1.5".to_owned())).is_err());
+        assert!(Kind::Int.scalar(Json::Number("2147483648".to_owned())).is_err());
         assert!(Kind::Date.scalar("soon".into()).is_err());
     }
 }

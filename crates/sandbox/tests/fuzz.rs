@@ -1,0 +1,520 @@
+//! Nonsense on every port: no request may end a connection without an answer or make the sandbox
+//! fail. The requests are the same in every run.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+use std::time::Duration;
+
+use erplink_sandbox::Sandbox;
+use erplink_sandbox::dingtalk::Limits;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// How many requests each port gets; a longer run takes `SANDBOX_FUZZ_REQUESTS`.
+fn requests() -> usize {
+    let wanted = std::env::var("SANDBOX_FUZZ_REQUESTS").ok();
+    wanted.and_then(|text| text.parse().ok()).unwrap_or(1500)
+}
+
+/// SplitMix64.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((word ^ (word >> 31)) % 0xffff_ffff).unwrap() % sides
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.roll(from.len())]
+    }
+
+    /// Words in a row, as they come.
+    fn words(&mut self, from: &[&str], most: usize) -> String {
+        (0..self.roll(most + 1)).map(|_| self.pick(from)).collect()
+    }
+
+    fn json(&mut self, names: &[&str], texts: &[&str], depth: usize) -> Value {
+        match self.roll(if depth == 0 { 6 } else { 9 }) {
+            0 => Value::Null,
+            1 => json!(self.roll(2) == 0),
+            2 => json!(self.roll(5)),
+            3 => json!(-1.5e300),
+            4 => json!(i64::MIN),
+            5 => json!(self.pick(texts)),
+            6 => (0..self.roll(4)).map(|_| self.json(names, texts, depth - 1)).collect(),
+            _ => {
+                let members = (0..self.roll(6))
+                    .map(|_| (self.pick(names).to_owned(), self.json(names, texts, depth - 1)));
+                Value::Object(members.collect())
+            }
+        }
+    }
+
+    /// Mostly JSON, sometimes cut in the middle.
+    fn body(&mut self, names: &[&str], texts: &[&str]) -> String {
+        let text = self.json(names, texts, 4).to_string();
+        match self.roll(8) {
+            0 => text.chars().take(self.roll(40)).collect(),
+            1 => self.words(texts, 6),
+            _ => text,
+        }
+    }
+}
+
+const METHODS: [Method; 6] =
+    [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::HEAD];
+
+const SETS: &[&str] = &[
+    "Items",
+    "Orders",
+    "Drafts",
+    "SpecialPrices",
+    "ProductionOrders",
+    "ProductTrees",
+    "UserFieldsMD",
+    "UserTablesMD",
+    "UserObjectsMD",
+    "ApprovalRequests",
+    "ApprovalTemplates",
+    "PurchaseDeliveryNotes",
+    "InventoryGenExits",
+    "StockTransferDrafts",
+    "BusinessPartners",
+    "$batch",
+    "$metadata",
+    "Login",
+    "DraftsService_SaveDraftToDocument",
+    "UsersService_GetCurrentUser",
+    "SQLQueries",
+    "",
+];
+
+const STEPS: &[&str] = &[
+    "(1)",
+    "('RM-001')",
+    "('A%2F1%232')",
+    "(CardCode='C001',ItemCode='FG-001')",
+    "('",
+    "('')",
+    "(%27",
+    "(-99999999999999999999)",
+    "(=)",
+    "(",
+    ")",
+    "/",
+    "/$count",
+    "/$value",
+    "/Close",
+    "/Cancel",
+    "/BusinessPartner",
+    "/DocTotal",
+    "/Orders",
+    "/DocumentLines",
+    "/SaveDraftToDocument",
+    "%FF",
+    "%",
+    "中",
+    "%E4%B8",
+    "''",
+    "TableName='OITM',FieldID=0)",
+];
+
+const OPTIONS: &[&str] = &[
+    "$filter=",
+    "$select=",
+    "$orderby=",
+    "$expand=",
+    "$top=",
+    "$skip=",
+    "$count=",
+    "$inlinecount=",
+    "&",
+    "=",
+    "DocEntry",
+    "ItemCode",
+    "U_ISSYN",
+    "UpdateTime",
+    "DocDate",
+    "DocumentLines",
+    " eq ",
+    " gt ",
+    " and ",
+    " or ",
+    "not ",
+    "null",
+    "'x'",
+    "'",
+    "''",
+    "datetime'2014-04-23'",
+    "(",
+    ")",
+    ",",
+    "1",
+    "-",
+    "1e99999999999",
+    "1e-400",
+    "99999999999999999999999999999999999",
+    "contains(",
+    "%",
+    "%00",
+    "中",
+    "*",
+    "/",
+    "BusinessPartner",
+    " desc",
+    "18446744073709551615",
+    "'1838'",
+    "T",
+    "+",
+];
+
+const MEMBERS: &[&str] = &[
+    "ItemCode",
+    "CardCode",
+    "DocEntry",
+    "DocumentLines",
+    "LineNum",
+    "Quantity",
+    "UnitPrice",
+    "Price",
+    "BaseType",
+    "BaseEntry",
+    "BaseLine",
+    "DocDate",
+    "DocTime",
+    "DocObjectCode",
+    "Document",
+    "TableName",
+    "Name",
+    "Type",
+    "TableType",
+    "Code",
+    "ObjectType",
+    "UserObjectMD_ChildTables",
+    "ItemNo",
+    "PlannedQuantity",
+    "ProductionOrderStatus",
+    "ProductTreeLines",
+    "TreeCode",
+    "ApprovalRequestDecisions",
+    "Status",
+    "ApprovalTemplateStages",
+    "ApprovalStageCode",
+    "TaxExtension",
+    "DiscountPercent",
+    "@odata.bind",
+    "odata.etag",
+    "",
+    "SubType",
+    "DefaultValue",
+];
+
+const TEXTS: &[&str] = &[
+    "RM-001",
+    "FG-001",
+    "C001",
+    "1",
+    "202",
+    "22",
+    "17",
+    "1470000113",
+    "1e400",
+    "-0.0000000000000001",
+    "79228162514264337593543950335",
+    "2014-04-23",
+    "中中中中中",
+    "tYES",
+    "Y",
+    "@X",
+    "ORDR",
+    "X",
+    "bott_Document",
+    "boposReleased",
+    "ardApproved",
+    "db_Float",
+    "",
+    "\u{0}",
+    "\u{1f}",
+    "\r\n",
+    "'",
+];
+
+/// Headers that mean something.
+const HEADERS: &[(&str, &str)] = &[
+    ("If-Match", "W/\"\""),
+    ("If-Match", "*"),
+    ("Prefer", "odata.maxpagesize=0,return-no-content"),
+    ("Prefer", "odata.maxpagesize=99999999999999999999"),
+    ("B1S-ReplaceCollectionsOnPatch", "true"),
+    ("B1S-CaseInsensitive", "TRUE"),
+    ("B1S-PageSize", "-1"),
+    ("X-HTTP-Method-Override", "patch"),
+    ("X-HTTP-Method-Override", "\u{7f}"),
+    ("Content-Type", "multipart/mixed;boundary=b"),
+    ("Content-Type", "application/x-www-form-urlencoded"),
+];
+
+const PARTS: &[&str] = &[
+    "--b",
+    "--b--",
+    "--c",
+    "--c--",
+    "\r\n",
+    "\r\n\r\n",
+    "Content-Type: application/http\r\n",
+    "Content-Transfer-Encoding: binary\r\n",
+    "Content-Type: multipart/mixed;boundary=c\r\n",
+    "Content-ID: 1\r\n",
+    "GET Items HTTP/1.1",
+    "POST Items HTTP/1.1",
+    "PATCH $1",
+    "$batch",
+    "{}",
+    ":",
+    "{\"ItemCode\":\"Z\"}",
+    "boundary=",
+    "中",
+];
+
+struct Client(reqwest::Client);
+
+impl Client {
+    fn new() -> Self {
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20));
+        Self(http.build().unwrap())
+    }
+
+    /// Sends it, if it can be sent, and expects any answer that is not a failure of ours.
+    async fn survive(&self, method: Method, url: &str, headers: &[(&str, &str)], body: String) {
+        let described = format!("{method} {url} {headers:?} {body:?}");
+        let mut request = self.0.request(method, url).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let Ok(request) = request.build() else { return };
+        let response = self.0.execute(request).await;
+        let response = response.unwrap_or_else(|error| panic!("{described}: {error:?}"));
+        let status = response.status().as_u16();
+        assert!(status < 500 || status == 501, "{described}: {status}");
+        response.bytes().await.unwrap();
+    }
+}
+
+/// A session and the root of a version.
+async fn log_in(sandbox: &Sandbox, client: &Client, version: &str) -> (String, String) {
+    let b1 = sandbox.b1();
+    let root = format!("{}/b1s/{version}", b1.root_url());
+    let login = json!({
+        "CompanyDB": b1.company_db(), "UserName": b1.user(), "Password": b1.password(),
+    });
+    let answer = client.0.post(format!("{root}/Login")).body(login.to_string()).send().await;
+    let body: Value = serde_json::from_str(&answer.unwrap().text().await.unwrap()).unwrap();
+    (root, format!("B1SESSION={}", body["SessionId"].as_str().unwrap()))
+}
+
+#[tokio::test]
+async fn the_service_layer_answers_whatever_is_sent() {
+    let (sandbox, client, mut dice) = (Sandbox::start().await.unwrap(), Client::new(), Dice(1));
+    let roots = [log_in(&sandbox, &client, "v1").await, log_in(&sandbox, &client, "v2").await];
+    for _ in 0..requests() {
+        let (root, cookie) = &roots[dice.roll(2)];
+        let path = format!("{}{}", dice.pick(SETS), dice.words(STEPS, 3));
+        let url = format!("{root}/{path}?{}", dice.words(OPTIONS, 8));
+        let mut headers = vec![("Cookie", cookie.as_str())];
+        headers.extend((0..dice.roll(3)).map(|_| HEADERS[dice.roll(HEADERS.len())]));
+        let method = METHODS[dice.roll(METHODS.len())].clone();
+        client.survive(method, &url, &headers, dice.body(MEMBERS, TEXTS)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_service_layer_takes_documents_of_any_shape() {
+    let (sandbox, client, mut dice) = (Sandbox::start().await.unwrap(), Client::new(), Dice(2));
+    let (root, cookie) = log_in(&sandbox, &client, "v1").await;
+    sandbox.b1().configure(|options| options.strict = false);
+    for _ in 0..requests() {
+        let set = dice.pick(SETS);
+        let method = if dice.roll(2) == 0 { Method::POST } else { Method::PATCH };
+        let key = if method == Method::POST { "" } else { dice.pick(&STEPS[..4]) };
+        let url = format!("{root}/{set}{key}");
+        let body = dice.body(MEMBERS, TEXTS);
+        client.survive(method, &url, &[("Cookie", &cookie)], body).await;
+    }
+}
+
+#[tokio::test]
+async fn batches_of_any_shape_are_answered() {
+    let (sandbox, client, mut dice) = (Sandbox::start().await.unwrap(), Client::new(), Dice(3));
+    let (root, cookie) = log_in(&sandbox, &client, "v1").await;
+    for _ in 0..requests() {
+        let headers = [("Cookie", cookie.as_str()), ("Content-Type", "multipart/mixed;boundary=b")];
+        let body = format!("--b\r\n{}\r\n--b--", dice.words(PARTS, 20));
+        client.survive(Method::POST, &format!("{root}/$batch"), &headers, body).await;
+    }
+}
+
+const CALLS: &[&str] = &[
+    "/v1.0/workflow/processInstances",
+    "/v1.0/workflow/processInstances/terminate",
+    "/v1.0/workflow/processInstances/execute",
+    "/v1.0/workflow/processInstances/comments",
+    "/v1.0/workflow/processes/instanceIds/query",
+    "/v1.0/workflow/tasks/redirect",
+    "/v1.0/workflow/forms",
+    "/v1.0/workflow/processes/forecast",
+    "/v1.0/oauth2/accessToken",
+    "/v1.0/oauth2/token",
+    "/v1.0/oauth2//token",
+    "/v1.0/workflow/processes/userVisibilities/templates",
+    "/v1.0/workflow/processInstances/spaces/infos/query",
+    "/gettoken",
+    "/topapi/v2/user/get",
+    "/topapi/v2/user/getbymobile",
+    "/topapi/v2/department/get",
+    "/topapi/v2/department/listsub",
+    "/call_back/get_call_back",
+    "/call_back/delete_call_back",
+    "/call_back/register_call_back",
+    "/sandbox/files/x",
+    "/",
+    "/v1.0/",
+    "/%FF",
+];
+
+const FIELDS: &[&str] = &[
+    "processCode",
+    "originatorUserId",
+    "deptId",
+    "approvers",
+    "actionType",
+    "userIds",
+    "formComponentValues",
+    "name",
+    "value",
+    "id",
+    "bizAlias",
+    "extValue",
+    "processInstanceId",
+    "taskId",
+    "result",
+    "actionerUserId",
+    "startTime",
+    "endTime",
+    "nextToken",
+    "maxResults",
+    "formComponents",
+    "componentType",
+    "props",
+    "children",
+    "label",
+    "options",
+    "userid",
+    "mobile",
+    "dept_id",
+    "call_back_tag",
+    "token",
+    "aes_key",
+    "url",
+    "isSystem",
+    "file",
+    "attachments",
+    "targetSelectActioners",
+    "ccList",
+    "userId",
+    "appKey",
+    "text",
+    "commentUserId",
+    "fileId",
+];
+
+const VALUES: &[&str] = &[
+    "PROC-288AE7AC-4E96-4C06-9FCB-71ECFA504536",
+    "manager4974",
+    "来源单号",
+    "物料明细",
+    "数量合计",
+    "[[{\"name\":\"数量\",\"value\":\"10\"}]]",
+    "[]",
+    "[[]]",
+    "null",
+    "AND",
+    "NONE",
+    "agree",
+    "TextField",
+    "TableField",
+    "DDDateRangeField",
+    "+86",
+    "-1",
+    "1",
+    "9223372036854775807",
+    "中",
+    "",
+    "bpms_instance_change",
+    "http://127.0.0.1:1/",
+    "ftp://x",
+    "123456",
+    "[\"a\",\"b\"]",
+    "abcdefghijabcdefghijabcdefghijabcdefghijabc",
+];
+
+#[tokio::test]
+async fn dingtalk_answers_whatever_is_sent() {
+    let (sandbox, client, mut dice) = (Sandbox::start().await.unwrap(), Client::new(), Dice(4));
+    let dingtalk = sandbox.dingtalk();
+    dingtalk.set_limits(Limits { per_second: u32::MAX, per_month: u32::MAX });
+    let credentials =
+        json!({"appKey": dingtalk.client_id(), "appSecret": dingtalk.client_secret()});
+    let token = client.0.post(format!("{}/v1.0/oauth2/accessToken", dingtalk.api_url()));
+    let token = token.header("Content-Type", "application/json").body(credentials.to_string());
+    let body: Value =
+        serde_json::from_str(&token.send().await.unwrap().text().await.unwrap()).unwrap();
+    let token = body["accessToken"].as_str().unwrap();
+    let hosts = [dingtalk.api_url(), dingtalk.oapi_url()];
+    for _ in 0..requests() {
+        let url = format!(
+            "{}{}?access_token={token}&{}={}",
+            hosts[dice.roll(2)],
+            dice.pick(CALLS),
+            dice.pick(FIELDS),
+            dice.pick(VALUES)
+        );
+        let kinds = ["application/json", "application/x-www-form-urlencoded"];
+        let headers = [
+            ("x-acs-dingtalk-access-token", token),
+            ("Content-Type", kinds[usize::from(dice.roll(8) == 0)]),
+        ];
+        let method = if dice.roll(4) == 0 { Method::GET } else { Method::POST };
+        client.survive(method, &url, &headers, dice.body(FIELDS, VALUES)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_clock_far_ahead_stops_nothing() {
+    let (sandbox, client) = (Sandbox::start().await.unwrap(), Client::new());
+    let advance = format!("{}/clock/advance", sandbox.management_url());
+    let json = [("Content-Type", "application/json")];
+    for seconds in [1_u64 << 40, u64::MAX] {
+        let body = json!({"seconds": seconds}).to_string();
+        client.survive(Method::POST, &advance, &json, body).await;
+        let (root, cookie) = log_in(&sandbox, &client, "v1").await;
+        let order = json!({"CardCode": "C001"}).to_string();
+        client
+            .survive(Method::POST, &format!("{root}/Orders"), &[("Cookie", &cookie)], order)
+            .await;
+        let form = json!({"来源单号": "1024"});
+        let code = sandbox.dingtalk().process_code("采购申请").unwrap();
+        sandbox.dingtalk().start_by_hand(&code, "manager4974", &form).unwrap();
+        let dingtalk = sandbox.dingtalk();
+        let token = format!(
+            "{}/gettoken?appkey={}&appsecret={}",
+            dingtalk.oapi_url(),
+            dingtalk.client_id(),
+            dingtalk.client_secret()
+        );
+        client.survive(Method::GET, &token, &[], String::new()).await;
+    }
+}
