@@ -139,28 +139,41 @@ impl Wire {
             .map_err(|error| Error::config(format!("root: {error}")))
     }
 
-    pub(crate) async fn send(
+    /// Sends to a target below the root.
+    pub(crate) fn send(
         &self,
         method: &Method,
         target: &str,
         headers: HeaderMap,
         body: Bytes,
         timeout: Option<Duration>,
-    ) -> Result<Response> {
+    ) -> impl Future<Output = Result<Response>> + Send {
         let mut address = String::with_capacity(self.base.len() + target.len());
         address.push_str(&self.base);
         address.push_str(target);
-        self.send_to(method, address, headers, body, timeout).await
+        self.send_to(method, address, headers, body, timeout)
     }
 
-    pub(crate) async fn send_to(
+    pub(crate) fn send_to(
         &self,
         method: &Method,
         address: String,
         headers: HeaderMap,
         body: Bytes,
         timeout: Option<Duration>,
-    ) -> Result<Response> {
+    ) -> impl Future<Output = Result<Response>> + Send {
+        let request = self.request(method, address, headers, body, timeout);
+        async move { Ok(transport::send_logged(&*self.transport, request?, PRINTABLE).await?) }
+    }
+
+    fn request(
+        &self,
+        method: &Method,
+        address: String,
+        headers: HeaderMap,
+        body: Bytes,
+        timeout: Option<Duration>,
+    ) -> Result<transport::Request> {
         let uri = Uri::try_from(address)
             .map_err(|_| Error::invalid("the path holds characters that no address can have"))?;
         let mut request = http::Request::new(body);
@@ -170,7 +183,7 @@ impl Wire {
         if let Some(timeout) = timeout.or(self.timeout) {
             request.extensions_mut().insert(Timeout(timeout));
         }
-        Ok(transport::send_logged(&*self.transport, request, PRINTABLE).await?)
+        Ok(request)
     }
 }
 

@@ -18,8 +18,12 @@ use crate::wire::{Outgoing, Wire, address};
 /// Documented life of a token, for answers that do not say.
 const DEFAULT_LIFE: Duration = Duration::from_secs(7200);
 
-const RULES: Rules =
-    Rules { expect: Expect::Anything, result_is_data: false, scope: Some("qyapi_base") };
+const RULES: Rules = Rules {
+    expect: Expect::Anything,
+    result_is_data: false,
+    scope: Some("qyapi_base"),
+    answers_secrets: true,
+};
 
 #[derive(Debug)]
 pub(crate) struct Auth {

@@ -10,7 +10,7 @@ use erplink_core::limit::RateLimiter;
 use erplink_core::retry::Call;
 use erplink_core::{
     ErrorKind, HttpTransport, Idempotency, Retry, RetryPolicy, Secret, Token, TokenStore,
-    Transport, json,
+    Transport, json, sanitize,
 };
 use http::{HeaderValue, Method};
 use serde::Serialize;
@@ -21,6 +21,10 @@ use crate::auth::{Auth, token_cell};
 use crate::config::{Config, TokenMethod};
 use crate::error::{Error, Expect, Result, Rules};
 use crate::wire::{Outgoing, Wire, address};
+
+/// How long one throttled call holds back the other callers of its endpoint: the longest wait the
+/// platform documents. A longer hint is told to the caller, the others find out for themselves.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// A DingTalk app (企业内部应用). Cheap to clone; clones share token, connections and limits.
 ///
@@ -52,8 +56,8 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("client_id", &self.inner.auth.client_id)
-            .field("api", &self.inner.api.as_str())
-            .field("oapi", &self.inner.oapi.as_str())
+            .field("api", &sanitize::url(&self.inner.api, &[]))
+            .field("oapi", &sanitize::url(&self.inner.oapi, &[]))
             .finish_non_exhaustive()
     }
 }
@@ -84,8 +88,7 @@ impl Endpoint {
         idempotency: Idempotency,
         scope: &'static str,
     ) -> Self {
-        let rules = Rules { expect: Expect::Result, result_is_data: false, scope: Some(scope) };
-        Self { name, host: Host::Api, idempotency, rules }
+        Self { name, host: Host::Api, idempotency, rules: Rules::of(Expect::Result, scope) }
     }
 
     /// An endpoint of the legacy API.
@@ -94,8 +97,7 @@ impl Endpoint {
         idempotency: Idempotency,
         scope: &'static str,
     ) -> Self {
-        let rules = Rules { expect: Expect::ErrCode, result_is_data: false, scope: Some(scope) };
-        Self { name, host: Host::Oapi, idempotency, rules }
+        Self { name, host: Host::Oapi, idempotency, rules: Rules::of(Expect::ErrCode, scope) }
     }
 
     pub(crate) const fn answering_with(mut self, expect: Expect) -> Self {
@@ -107,13 +109,27 @@ impl Endpoint {
         self.rules.result_is_data = true;
         self
     }
+
+    pub(crate) const fn answering_secrets(mut self) -> Self {
+        self.rules.answers_secrets = true;
+        self
+    }
 }
 
 /// What one call sends.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Input {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Option<Bytes>,
+}
+
+/// Values are left out: raw calls carry whatever the caller wants, passwords included.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.query.iter().map(|(name, _)| name.as_str()).collect();
+        let bytes = self.body.as_ref().map(Bytes::len);
+        f.debug_struct("Input").field("query", &names).field("body_bytes", &bytes).finish()
+    }
 }
 
 impl Input {
@@ -260,7 +276,7 @@ impl Client {
             && error.api_error().is_some()
             && let Some(wait) = error.retry_after()
         {
-            bucket.pause(wait);
+            bucket.pause(wait.min(LONGEST_PAUSE));
         }
         result
     }

@@ -1,5 +1,6 @@
 //! Every endpoint this crate does not type, through the same token, retries and errors.
 
+use std::fmt;
 use std::future::IntoFuture;
 
 use bytes::Bytes;
@@ -71,7 +72,6 @@ impl Raw {
 }
 
 /// One call by path; await it. All raw calls share one bucket of the rate limiter.
-#[derive(Debug)]
 #[must_use = "requests do nothing unless they are awaited"]
 pub struct RawCall {
     client: Client,
@@ -82,7 +82,23 @@ pub struct RawCall {
     input: Result<Input>,
 }
 
+impl fmt::Debug for RawCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawCall")
+            .field("operation", &self.operation())
+            .field("idempotency", &self.idempotency)
+            .field("input", &self.input)
+            .finish_non_exhaustive()
+    }
+}
+
 impl RawCall {
+    /// What errors, logs and `Debug` show: values of a query do not belong there.
+    fn operation(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
+    }
+
     /// Adds a query parameter.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Ok(input) = &mut self.input {
@@ -112,7 +128,7 @@ impl IntoFuture for RawCall {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let operation = format!("{} {}", self.method, self.path);
+            let operation = self.operation();
             let exchange = Exchange {
                 call: Call::new(operation, self.idempotency),
                 bucket: "raw",
@@ -120,7 +136,12 @@ impl IntoFuture for RawCall {
                 method: self.method,
                 path: self.path,
                 input: self.input?,
-                rules: Rules { expect: Expect::Anything, result_is_data: true, scope: None },
+                rules: Rules {
+                    expect: Expect::Anything,
+                    result_is_data: true,
+                    scope: None,
+                    answers_secrets: false,
+                },
             };
             let body = self.client.run(&exchange).await?;
             Ok(Answer { body, call: exchange.call })

@@ -111,7 +111,9 @@ fn request(outgoing: Outgoing<'_>) -> Result<Request> {
 
 /// An address under a base that may itself have a path, such as behind a proxy.
 pub(crate) fn address(base: &Url, path: &str) -> Result<Url> {
-    format!("{}{path}", base.as_str().trim_end_matches('/'))
-        .parse()
-        .map_err(|_| Error::invalid(format!("`{path}` is not a path: it has to begin with /")))
+    // Without the slash it would go on with the host: the token would be sent to `{host}{path}`.
+    Some(path)
+        .filter(|path| path.starts_with('/'))
+        .and_then(|path| format!("{}{path}", base.as_str().trim_end_matches('/')).parse().ok())
+        .ok_or_else(|| Error::invalid(format!("`{path}` is not a path: it has to begin with /")))
 }

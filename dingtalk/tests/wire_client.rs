@@ -543,6 +543,77 @@ async fn raw_calls_go_the_same_way() {
     assert_eq!(error.operation(), Some("POST /v1.0/some/thing"));
 }
 
+#[tokio::test]
+async fn a_raw_path_cannot_lead_the_token_to_another_host() {
+    let (_server, client, _) = start().await;
+    for path in ["v1.0/x", "@127.0.0.1:1/x", ".example.com/x", ":1/x", ""] {
+        for call in [client.raw().get(path), client.raw().oapi(path)] {
+            let error = call.await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid, "{path}: {error}");
+            assert!(error.is_before_send(), "{path}: {error}");
+        }
+    }
+    let raw = client.raw().get("/v1.0/x?key=planted").query("q", "planted").json("planted");
+    assert!(!format!("{raw:?}").contains("planted"));
+    let error = raw.await.unwrap_err();
+    assert_eq!(error.operation(), Some("GET /v1.0/x"));
+}
+
+#[tokio::test]
+async fn a_done_without_any_envelope_is_not_believed() {
+    for answer in [json!({}), json!({ "hello": "proxy" })] {
+        let (server, client, _) = start().await;
+        v1(&server, "POST", "/v1.0/workflow/processInstances/terminate", 200, answer).await;
+        let error = client.workflow().terminate("i").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.may_have_taken_effect(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn no_hint_of_the_platform_stops_an_endpoint_for_long() {
+    for hint in ["86400", "18446744073709551615"] {
+        let (server, client, clock) = start().await;
+        let throttled = v1_error("Forbidden.AccessDenied.QpsLimitForApi");
+        Mock::given(path(TODO))
+            .respond_with(
+                ResponseTemplate::new(403)
+                    .insert_header("retry-after", hint)
+                    .set_body_json(throttled),
+            )
+            .up_to_n_times(1)
+            .mount(&server)
+            .await;
+        v1(&server, "GET", TODO, 200, json!({ "result": 1 })).await;
+        let error = client.workflow().todo_count("u").await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(hint.parse().unwrap())));
+        client.workflow().todo_count("u").await.unwrap();
+        assert_eq!(clock.slept(), [Duration::from_secs(60)]);
+    }
+}
+
+#[tokio::test]
+async fn a_broken_answer_that_holds_a_token_or_key_is_not_quoted() {
+    let server = MockServer::start().await;
+    let broken = format!(r#"{{"accessToken":"{TOKEN}","expireIn":72"#);
+    Mock::given(path(TOKEN_PATH))
+        .respond_with(ResponseTemplate::new(200).set_body_string(&broken))
+        .mount(&server)
+        .await;
+    let (builder, _) = builder(&server);
+    let error = builder.build().unwrap().contacts().user("u").await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(TOKEN), "{error}");
+    assert!(error.to_string().contains("bytes, not shown"), "{error}");
+
+    let (server, client, _) = start().await;
+    Mock::given(path("/call_back/get_call_back"))
+        .respond_with(ResponseTemplate::new(200).set_body_string(r#"{"aes_key":"planted-key","#))
+        .mount(&server)
+        .await;
+    let error = client.registered_callback().await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
+}
+
 /// What is logged while the guard lives, from the most talkative level on.
 #[derive(Clone, Default)]
 struct Log(Arc<std::sync::Mutex<Vec<u8>>>);

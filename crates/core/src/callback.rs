@@ -144,8 +144,9 @@ impl Envelope {
     /// When the key has another length or characters outside base64.
     pub fn new(token: impl Into<Secret>, aes_key: &Secret) -> Result<Self, KeyError> {
         let text = aes_key.expose();
-        if text.len() != KEY_CHARS {
-            return Err(KeyError::Length { found: text.chars().count() });
+        let found = text.chars().count();
+        if found != KEY_CHARS {
+            return Err(KeyError::Length { found });
         }
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         match KEY_BASE64.decode_slice(text, key.as_mut_slice()) {

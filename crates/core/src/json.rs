@@ -19,6 +19,9 @@ use serde_json::value::RawValue;
 /// values. Should the name ever change, numbers still decode, through `f64`; a test watches it.
 const RAW_TOKEN: &str = "$serde_json::private::RawValue";
 
+/// The name under which `serde_json` presents numbers with its feature `arbitrary_precision`.
+pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
 /// One JSON value, kept as the text the server sent.
 ///
 /// Numbers keep every digit, objects keep their order, and nothing is interpreted until
@@ -54,8 +57,7 @@ impl RawJson {
     /// # Errors
     /// When the text is not valid JSON.
     pub fn parse(text: impl Into<String>) -> serde_json::Result<Self> {
-        let raw = RawValue::from_string(text.into())?;
-        Ok(Self(raw.get().into()))
+        RawValue::from_string(text.into()).map(|raw| Self(raw.into()))
     }
 
     /// The JSON text.
@@ -93,7 +95,8 @@ impl fmt::Display for RawJson {
 
 impl Serialize for RawJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        raw.serialize(serializer)
     }
 }
 
@@ -234,7 +237,7 @@ impl<'de> Deserialize<'de> for Key {
             fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Key, E> {
                 Ok(match name {
                     RAW_TOKEN => Key::Raw,
-                    "$serde_json::private::Number" => Key::Number,
+                    NUMBER_TOKEN => Key::Number,
                     other => Key::Other(other.to_owned()),
                 })
             }
@@ -298,6 +301,20 @@ pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeErr
     }
 }
 
+/// Decodes `text` and keeps it, reading it once.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_and_keep<T: DeserializeOwned>(text: String) -> Result<(T, RawJson), DecodeError> {
+    let value = decode(text.as_bytes())?;
+    // What was decoded to its end is JSON: only the space around it is not part of the value.
+    let raw = match text.trim_ascii() {
+        trimmed if trimmed.len() == text.len() => RawJson(text.into_boxed_str()),
+        trimmed => RawJson(trimmed.into()),
+    };
+    Ok((value, raw))
+}
+
 /// JSON that does not have the expected shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at `{path}`: {message}")]
@@ -354,6 +371,19 @@ mod tests {
         assert_eq!(flat.inner.object.as_str(), r#"{"a":[true,null,"x"]}"#);
         let value: RawJson = serde_json::from_value(serde_json::json!({"a": 1})).unwrap();
         assert_eq!(value.as_str(), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn decodes_and_keeps_the_same_text() {
+        for text in [r#"{"a": 1.10}"#, "\n {\"a\": 1.10}\t"] {
+            let (value, raw) = decode_and_keep::<Value>(text.to_owned()).unwrap();
+            assert_eq!(value["a"], 1.10);
+            assert_eq!(raw, RawJson::parse(text).unwrap());
+            assert_eq!(raw.as_str(), r#"{"a": 1.10}"#);
+        }
+        for text in ["", "{", "{} {}", "\u{a0}{}"] {
+            assert!(decode_and_keep::<Value>(text.to_owned()).is_err(), "{text:?}");
+        }
     }
 
     #[test]

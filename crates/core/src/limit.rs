@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
+
+/// A pause the platform asks for is never taken for longer than this: a clock can be added to it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
 /// A token bucket: `capacity` at once, then one more every `refill`.
 #[derive(Clone)]
@@ -13,8 +16,15 @@ pub struct Bucket {
     clock: Arc<dyn Clock>,
     capacity: u32,
     refill: Duration,
+    line: Arc<Mutex<Line>>,
+}
+
+struct Line {
     /// When the bucket would be full again: a single instant says how much is left.
-    full_at: Arc<Mutex<Instant>>,
+    full_at: Instant,
+    paused_until: Instant,
+    /// Counts pauses: places taken before one are void, who holds one lines up again.
+    pauses: u64,
 }
 
 impl fmt::Debug for Bucket {
@@ -30,45 +40,77 @@ impl Bucket {
     /// A full bucket.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, capacity: u32, refill: Duration) -> Self {
-        let full_at = Arc::new(Mutex::new(clock.now()));
-        Self { clock, capacity: capacity.max(1), refill, full_at }
+        let now = clock.now();
+        let line = Arc::new(Mutex::new(Line { full_at: now, paused_until: now, pauses: 0 }));
+        Self { clock, capacity: capacity.max(1), refill, line }
     }
 
     /// Takes one if there is one now.
     #[must_use]
     pub fn try_take(&self) -> bool {
-        let mut full_at = self.lock();
+        let mut line = self.line();
         let now = self.clock.now();
-        let next = (*full_at).max(now) + self.refill;
+        let next = line.full_at.max(now) + self.refill;
         let free = next <= now + self.refill * self.capacity;
         if free {
-            *full_at = next;
+            line.full_at = next;
         }
         free
     }
 
-    /// Takes one, waiting in line until there is one.
+    /// Takes one, waiting in line until there is one. Who stops waiting gives the place back.
     pub async fn take(&self) {
-        let wait = {
-            let mut full_at = self.lock();
-            let now = self.clock.now();
-            *full_at = (*full_at).max(now) + self.refill;
-            full_at.saturating_duration_since(now + self.refill * self.capacity)
-        };
-        if !wait.is_zero() {
+        loop {
+            let (wait, pauses) = self.line_up();
+            if wait.is_zero() {
+                return;
+            }
+            let place = Place { bucket: self, pauses };
             self.clock.sleep(wait).await;
+            std::mem::forget(place);
+            if self.line().pauses == pauses {
+                return;
+            }
         }
     }
 
-    /// Lets nobody through for `pause`, because the platform asked for it.
+    /// Lets nobody through for `pause` (a day at most), because the platform asked for it: neither
+    /// who comes later nor who waits in line already.
     pub fn pause(&self, pause: Duration) {
-        let mut full_at = self.lock();
-        let until = self.clock.now() + pause + self.refill * self.capacity.saturating_sub(1);
-        *full_at = (*full_at).max(until);
+        let mut line = self.line();
+        let until = self.clock.now() + pause.min(LONGEST_PAUSE);
+        line.paused_until = line.paused_until.max(until);
+        // Afterwards one at once, and then one more every `refill`.
+        line.full_at = line.paused_until + self.refill * self.capacity.saturating_sub(1);
+        line.pauses += 1;
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Instant> {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes the next place; answers how long it has to wait, and the pauses before it.
+    fn line_up(&self) -> (Duration, u64) {
+        let mut line = self.line();
+        let now = self.clock.now();
+        line.full_at = line.full_at.max(now) + self.refill;
+        let wait = line.full_at.saturating_duration_since(now + self.refill * self.capacity);
+        (wait, line.pauses)
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in line; dropped with its caller, it goes to somebody else.
+struct Place<'a> {
+    bucket: &'a Bucket,
+    pauses: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut line = self.bucket.line();
+        if line.pauses == self.pauses {
+            line.full_at = line.full_at.checked_sub(self.bucket.refill).unwrap_or(line.full_at);
+        }
     }
 }
 
@@ -143,6 +185,55 @@ mod tests {
         clock.advance(Duration::from_millis(999));
         assert!(!bucket.try_take());
         clock.advance(Duration::from_millis(1));
+        assert!(bucket.try_take());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_voids_the_places_before_it() {
+        let clock = Arc::new(crate::clock::SystemClock);
+        let bucket = Bucket::new(clock.clone(), 1, Duration::from_millis(100));
+        bucket.take().await;
+        let start = clock.now();
+        let waiters: Vec<_> = (0..3)
+            .map(|_| {
+                let (bucket, clock) = (bucket.clone(), clock.clone());
+                tokio::spawn(async move {
+                    bucket.take().await;
+                    clock.now()
+                })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        bucket.pause(Duration::from_secs(5));
+        bucket.pause(Duration::from_secs(1));
+        for (place, waiter) in (0..).zip(waiters) {
+            let passed = waiter.await.unwrap() - start;
+            let expected = Duration::from_secs(5) + Duration::from_millis(100) * place;
+            assert!(passed >= expected, "{place}: {passed:?}");
+            assert!(passed < expected + Duration::from_millis(10), "{place}: {passed:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stops_waiting_gives_the_place_back() {
+        let clock = Arc::new(crate::clock::SystemClock);
+        let bucket = Bucket::new(clock.clone(), 1, Duration::from_secs(1));
+        bucket.take().await;
+        for _ in 0..100 {
+            let waiting = tokio::time::timeout(Duration::ZERO, bucket.take()).await;
+            assert!(waiting.is_err());
+        }
+        let start = clock.now();
+        bucket.take().await;
+        assert!(clock.now() - start <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn no_pause_is_too_long_to_add() {
+        let clock = ManualClock::default();
+        let bucket = Bucket::new(Arc::new(clock.clone()), 2, Duration::from_millis(100));
+        bucket.pause(Duration::MAX);
+        clock.advance(LONGEST_PAUSE);
         assert!(bucket.try_take());
     }
 }

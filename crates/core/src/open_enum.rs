@@ -130,7 +130,7 @@ where
 {
     struct TextOrNumber<T>(std::marker::PhantomData<T>);
 
-    impl<T: for<'a> From<&'a str>> serde::de::Visitor<'_> for TextOrNumber<T> {
+    impl<'de, T: for<'a> From<&'a str>> serde::de::Visitor<'de> for TextOrNumber<T> {
         type Value = T;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -147,6 +147,16 @@ where
 
         fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<T, E> {
             Ok(T::from(number.to_string().as_str()))
+        }
+
+        // Numbers, where some crate turns on serde_json's `arbitrary_precision`.
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+            match map.next_entry::<String, String>()? {
+                Some((name, number)) if name == crate::json::NUMBER_TOKEN => {
+                    Ok(T::from(number.as_str()))
+                }
+                _ => Err(serde::de::Error::invalid_type(serde::de::Unexpected::Map, &self)),
+            }
         }
     }
 

@@ -234,6 +234,7 @@ impl Retry {
         let started = self.clock.now();
         let mut paid = 1;
         let mut count = 1;
+        let mut doubt = false;
         loop {
             let error = match attempt(count).await {
                 Ok(value) => {
@@ -243,8 +244,13 @@ impl Retry {
                 }
                 Err(error) => error.in_call(call.operation.clone(), call.idempotency, count),
             };
+            // What this attempt says of itself does not undo an earlier one whose answer was lost.
+            doubt |= error.effect() == Effect::Unknown;
+            let error = if doubt { error.with_effect(Effect::Unknown) } else { error };
             let wait = self.wait(&error, count);
-            let over = self.clock.now() + wait > started + self.policy.deadline;
+            // Not added to the clock: a server may ask for more than a clock holds.
+            let spent = self.clock.now().saturating_duration_since(started);
+            let over = spent.saturating_add(wait) > self.policy.deadline;
             if !error.is_retryable() || count >= self.policy.max_attempts || over {
                 debug!(attempts = count, kind = ?error.kind(), "failed");
                 return Err(error);

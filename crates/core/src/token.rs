@@ -15,7 +15,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -79,7 +79,8 @@ pub trait TokenStore: Send + Sync {
     /// The current token of `key`, if there is one.
     async fn load(&self, key: &str) -> Result<Option<StoredToken>, StoreError>;
 
-    /// Stores `token` if the stored value is still `previous` (`None`: nothing stored or expired).
+    /// Stores `token` if the stored value is still `previous`, the one that [`load`](Self::load)
+    /// answered (`None`: nothing stored, or expired).
     ///
     /// Answers whether it was stored. When another process was faster, its token is loaded and
     /// used instead.
@@ -96,12 +97,26 @@ pub struct TokenCell<A> {
     clock: Arc<dyn Clock>,
     born: Instant,
     margin: Duration,
-    current: RwLock<Option<Arc<Current>>>,
+    slot: RwLock<Slot>,
     gate: Mutex<Gate<A>>,
     /// Counts finished fetches, so that a waiter knows whether one ended while it waited.
     fetches: AtomicU64,
     forced: Bucket,
     store: Option<(Arc<dyn TokenStore>, String)>,
+}
+
+/// No token is taken to live longer than ten years: a clock can be added to that.
+const LONGEST_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// Rejected values that are remembered. One is the rule; the store lags behind in an outage.
+const REMEMBERED: usize = 4;
+
+#[derive(Default)]
+struct Slot {
+    current: Option<Arc<Current>>,
+    /// Values the platform rejected, oldest first: never taken back from the store. They stand
+    /// here and not behind the gate, because a token can be rejected while another is fetched.
+    rejected: Vec<Secret>,
 }
 
 struct Current {
@@ -115,8 +130,6 @@ struct Current {
 struct Gate<A> {
     refused: Option<Error<A>>,
     last_failure: Option<(u64, Error<A>)>,
-    /// A value the platform rejected: never taken back from the store.
-    rejected: Option<Secret>,
     generation: u64,
 }
 
@@ -137,13 +150,8 @@ impl<A: ApiDetail> TokenCell<A> {
             forced: Bucket::new(clock.clone(), 10, Duration::from_secs(6)),
             clock,
             margin,
-            current: RwLock::new(None),
-            gate: Mutex::new(Gate {
-                refused: None,
-                last_failure: None,
-                rejected: None,
-                generation: 0,
-            }),
+            slot: RwLock::default(),
+            gate: Mutex::new(Gate { refused: None, last_failure: None, generation: 0 }),
             fetches: AtomicU64::new(0),
             store: None,
         }
@@ -177,19 +185,20 @@ impl<A: ApiDetail> TokenCell<A> {
             (Err(_), Some(token)) => return Ok(token),
             (Err(_), None) => self.gate.lock().await,
         };
-        if let Some(refused) = &gate.refused {
-            return Err(refused.clone());
-        }
         let (fresh, usable) = self.look();
         if let Some(token) = fresh {
             return Ok(token);
+        }
+        if let Some(refused) = &gate.refused {
+            return usable.ok_or_else(|| refused.clone());
         }
         if let Some((at, error)) = &gate.last_failure
             && *at > seen
         {
             return Err(error.clone());
         }
-        if let Some(token) = self.adopt_stored(&mut gate).await {
+        let stored = self.load_stored().await;
+        if let Some(token) = self.adopt(&mut gate, stored.as_ref()) {
             return Ok(token);
         }
         let result = Box::pin(fetch()).await;
@@ -197,12 +206,15 @@ impl<A: ApiDetail> TokenCell<A> {
         match result {
             Ok(grant) => {
                 gate.last_failure = None;
-                Ok(self.publish(&mut gate, grant).await)
+                Ok(self.publish(&mut gate, grant, stored.as_ref()).await)
             }
             Err(error) => {
                 if error.kind() == ErrorKind::Auth {
                     gate.refused = Some(error.clone());
-                } else if let Some(token) = usable {
+                }
+                // Looked up again: it may have been rejected or have expired meanwhile.
+                let (fresh, usable) = self.look();
+                if let Some(token) = fresh.or(usable) {
                     warn!("early renewal failed, the token serves until it expires: {error}");
                     self.postpone_renewal();
                     return Ok(token);
@@ -221,11 +233,12 @@ impl<A: ApiDetail> TokenCell<A> {
     /// # Errors
     /// After ten rejected tokens in a row, until some seconds have passed.
     pub fn invalidate(&self, generation: u64) -> Result<(), Error<A>> {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if current.as_ref().is_none_or(|c| c.token.generation != generation) {
+        let mut slot = self.write();
+        let Some(current) = slot.current.take_if(|c| c.token.generation == generation) else {
             return Ok(());
-        }
+        };
         if !self.forced.try_take() {
+            slot.current = Some(current);
             return Err(Error::new(
                 ErrorKind::Session,
                 "new tokens are rejected as fast as they are fetched; not fetching another yet",
@@ -233,11 +246,10 @@ impl<A: ApiDetail> TokenCell<A> {
             .with_effect(Effect::NotExecuted));
         }
         debug!(generation, "token rejected");
-        if let Some(dropped) = current.take()
-            && let Ok(mut gate) = self.gate.try_lock()
-        {
-            gate.rejected = Some(dropped.token.value.clone());
+        if slot.rejected.len() == REMEMBERED {
+            slot.rejected.remove(0);
         }
+        slot.rejected.push(current.token.value.clone());
         Ok(())
     }
 
@@ -252,8 +264,8 @@ impl<A: ApiDetail> TokenCell<A> {
 
     /// Replaces the value of `generation` and keeps its life, for sessions that change in place.
     pub fn replace(&self, generation: u64, value: Secret) {
-        let mut slot = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(current) = slot.as_mut().filter(|c| c.token.generation == generation) {
+        let mut slot = self.write();
+        if let Some(current) = slot.current.as_mut().filter(|c| c.token.generation == generation) {
             *current = Arc::new(Current {
                 token: Token { value, generation },
                 expires: AtomicU64::new(current.expires.load(Ordering::Relaxed)),
@@ -272,7 +284,8 @@ impl<A: ApiDetail> TokenCell<A> {
     pub async fn set(&self, grant: Grant) -> Token {
         let mut gate = self.gate.lock().await;
         gate.refused = None;
-        self.publish(&mut gate, grant).await
+        let stored = self.load_stored().await;
+        self.publish(&mut gate, grant, stored.as_ref()).await
     }
 
     /// Forgets the token and a refusal of the credentials.
@@ -280,7 +293,7 @@ impl<A: ApiDetail> TokenCell<A> {
         let mut gate = self.gate.lock().await;
         gate.refused = None;
         gate.last_failure = None;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.write().current = None;
     }
 
     /// The token if it need not be renewed yet, and the token if it is still good at all.
@@ -296,18 +309,25 @@ impl<A: ApiDetail> TokenCell<A> {
         }
     }
 
-    async fn publish(&self, gate: &mut Gate<A>, grant: Grant) -> Token {
+    /// Installs a token and stores it in place of `previous`, which the store held before.
+    async fn publish(
+        &self,
+        gate: &mut Gate<A>,
+        grant: Grant,
+        previous: Option<&StoredToken>,
+    ) -> Token {
         if let Some((store, key)) = &self.store {
-            let previous = self.current().map(|t| t.value).or_else(|| gate.rejected.clone());
             let stored = StoredToken {
                 value: grant.value.clone(),
                 expires_at: self.clock.utc()
-                    + chrono::Duration::from_std(grant.ttl).unwrap_or(chrono::Duration::MAX),
+                    + chrono::Duration::from_std(grant.ttl.min(LONGEST_LIFE)).unwrap_or_default(),
             };
-            match store.compare_and_store(key, previous.as_ref(), &stored).await {
+            let previous = previous.map(|previous| &previous.value);
+            match store.compare_and_store(key, previous, &stored).await {
                 Ok(true) => {}
                 Ok(false) => {
-                    if let Some(token) = self.adopt_stored(gate).await {
+                    let faster = self.load_stored().await;
+                    if let Some(token) = self.adopt(gate, faster.as_ref()) {
                         return token;
                     }
                 }
@@ -317,30 +337,31 @@ impl<A: ApiDetail> TokenCell<A> {
         self.install(gate, grant)
     }
 
-    /// Takes the token of another process, if it lives long enough and was not rejected.
-    async fn adopt_stored(&self, gate: &mut Gate<A>) -> Option<Token> {
+    async fn load_stored(&self) -> Option<StoredToken> {
         let (store, key) = self.store.as_ref()?;
-        let stored = match store.load(key).await {
-            Ok(stored) => stored?,
-            Err(error) => {
-                warn!("the token store does not answer: {error}");
-                return None;
-            }
-        };
-        let ttl = (stored.expires_at - self.clock.utc()).to_std().ok()?;
-        let known = self.current().is_some_and(|token| token.value == stored.value);
-        if ttl <= self.margin || known || gate.rejected.as_ref() == Some(&stored.value) {
+        store.load(key).await.unwrap_or_else(|error| {
+            warn!("the token store does not answer: {error}");
+            None
+        })
+    }
+
+    /// Takes the token of another process, if it lives long enough and was not rejected.
+    fn adopt(&self, gate: &mut Gate<A>, stored: Option<&StoredToken>) -> Option<Token> {
+        let StoredToken { value, expires_at } = stored?;
+        let ttl = (*expires_at - self.clock.utc()).to_std().ok()?;
+        let known = self.current().is_some_and(|token| token.value == *value);
+        if ttl <= self.margin || known || self.slot().rejected.contains(value) {
             return None;
         }
         debug!("using the token that another process stored");
-        Some(self.install(gate, Grant { value: stored.value, ttl }))
+        Some(self.install(gate, Grant { value: value.clone(), ttl }))
     }
 
     fn install(&self, gate: &mut Gate<A>, grant: Grant) -> Token {
         gate.generation += 1;
         let token = Token { value: grant.value, generation: gate.generation };
         let (renew, expires) = self.times(grant.ttl);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(Current {
+        self.write().current = Some(Arc::new(Current {
             token: token.clone(),
             expires: AtomicU64::new(expires),
             renew: AtomicU64::new(renew),
@@ -351,13 +372,14 @@ impl<A: ApiDetail> TokenCell<A> {
     /// After a failed early renewal: leave the token alone for a while.
     fn postpone_renewal(&self) {
         if let Some(current) = self.read() {
-            let later = self.millis(self.clock.now() + self.margin / 10);
+            let later = self.millis(self.clock.now() + self.margin.min(LONGEST_LIFE) / 10);
             current.renew.store(later, Ordering::Relaxed);
         }
     }
 
     fn times(&self, ttl: Duration) -> (u64, u64) {
         let now = self.clock.now();
+        let ttl = ttl.min(LONGEST_LIFE);
         let life = ttl.saturating_sub(self.margin).max(ttl / 2);
         (self.millis(now + life), self.millis(now + ttl))
     }
@@ -366,8 +388,16 @@ impl<A: ApiDetail> TokenCell<A> {
         u64::try_from(at.saturating_duration_since(self.born).as_millis()).unwrap_or(u64::MAX)
     }
 
+    fn slot(&self) -> RwLockReadGuard<'_, Slot> {
+        self.slot.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Slot> {
+        self.slot.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn read(&self) -> Option<Arc<Current>> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.slot().current.clone()
     }
 
     fn peek(&self, generation: u64) -> Option<Arc<Current>> {

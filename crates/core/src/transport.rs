@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tracing::debug;
 use url::Url;
 
@@ -122,14 +123,24 @@ impl std::error::Error for TransportError {
 ///
 /// # Errors
 /// Those of the transport.
-pub async fn send_logged(
+pub fn send_logged<'a>(
+    transport: &'a dyn Transport,
+    request: Request,
+    printable: &'a [&'a str],
+) -> BoxFuture<'a, Result<Response, TransportError>> {
+    // Not an `async fn`: without a listener the transport's own future is all there is.
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        Box::pin(log_exchange(transport, request, printable))
+    } else {
+        transport.send(request)
+    }
+}
+
+async fn log_exchange(
     transport: &dyn Transport,
     request: Request,
     printable: &[&str],
 ) -> Result<Response, TransportError> {
-    if !tracing::enabled!(tracing::Level::DEBUG) {
-        return transport.send(request).await;
-    }
     let method = request.method().clone();
     let address = Url::parse(&request.uri().to_string())
         .map_or_else(|_| "(no address)".to_owned(), |url| sanitize::url(&url, printable));

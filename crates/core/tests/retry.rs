@@ -131,3 +131,31 @@ async fn an_outage_uses_up_the_shared_quota() {
     let calls = calls.load(Ordering::SeqCst);
     assert_eq!(calls, 100 + 500 / 14, "first attempts, and what the quota paid for");
 }
+
+#[tokio::test]
+async fn a_hint_beyond_every_clock_ends_the_call() {
+    let endless = || throttled().with_retry_after(Some(Duration::MAX));
+    let (result, calls, slept) = run(endless, 1, Idempotency::Safe).await;
+    assert_eq!((calls, slept.len()), (1, 0));
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::RateLimited);
+}
+
+#[tokio::test]
+async fn a_lost_answer_stays_in_doubt_whatever_the_repetition_meets() {
+    for second in [never_sent as fn() -> Failure, refused] {
+        let retry = Retry::with_clock(
+            "test",
+            RetryPolicy::default().max_attempts(2),
+            Arc::new(ManualClock::default()),
+        );
+        let call = Call::new("PUT Things(1)", Idempotency::Idempotent);
+        let result: Result<(), Failure> = retry
+            .run(&call, |attempt| {
+                async move { Err(if attempt == 1 { lost() } else { second() }) }.boxed()
+            })
+            .await;
+        let error = result.unwrap_err();
+        assert!(error.may_have_taken_effect() && !error.is_before_send(), "{error:?}");
+        assert_eq!(error.kind(), second().kind(), "the last answer is told");
+    }
+}

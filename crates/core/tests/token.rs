@@ -297,3 +297,87 @@ async fn two_processes_share_one_token_through_a_store() {
     assert_eq!(two.get(|| platform.login()).await.unwrap().value(), renewed.value());
     assert_eq!(platform.logins(), 2);
 }
+
+#[tokio::test]
+async fn a_token_rejected_during_its_renewal_comes_back_from_nowhere() {
+    let clock = ManualClock::default();
+    let store = Arc::new(Shared::default());
+    let cell = Cell::new(Arc::new(clock.clone()), MARGIN).with_store(store.clone(), "app");
+    let platform = Platform::default();
+    let first = cell.get(|| platform.login()).await.unwrap();
+
+    // The early renewal holds the gate when the old token is rejected, and then fails.
+    clock.advance(HOUR - MARGIN + Duration::from_secs(1));
+    let failed = cell
+        .get(|| {
+            cell.invalidate(first.generation()).unwrap();
+            platform.fail(ErrorKind::Connect)
+        })
+        .await;
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::Connect, "a rejected token does not serve");
+
+    // It is still in the store, and for the store it is good.
+    store.0.lock().unwrap().get_mut("app").unwrap().expires_at = clock.utc() + 2 * HOUR;
+    let next = cell.get(|| platform.login()).await.unwrap();
+    assert_ne!(next.value(), first.value(), "taken back from the store");
+    let stored = store.load("app").await.unwrap().unwrap();
+    assert_eq!(&stored.value, next.value(), "and replaced there");
+}
+
+#[tokio::test]
+async fn a_store_that_lags_behind_gives_no_rejected_token_back() {
+    let clock = ManualClock::default();
+    let store = Arc::new(Shared::default());
+    let cell = Cell::new(Arc::new(clock.clone()), MARGIN).with_store(store.clone(), "app");
+    let platform = Platform::default();
+    let first = cell.get(|| platform.login()).await.unwrap();
+    let old = store.load("app").await.unwrap().unwrap();
+    cell.invalidate(first.generation()).unwrap();
+    let second = cell.get(|| platform.login()).await.unwrap();
+    // As after a restore of the store's database.
+    store.0.lock().unwrap().insert("app".into(), old);
+    cell.invalidate(second.generation()).unwrap();
+    let third = cell.get(|| platform.login()).await.unwrap();
+    assert_eq!(third.value().expose(), "token 3");
+}
+
+#[tokio::test]
+async fn an_expired_token_in_the_store_is_replaced() {
+    let clock = ManualClock::default();
+    let store = Arc::new(Shared::default());
+    let process = || Cell::new(Arc::new(clock.clone()), MARGIN).with_store(store.clone(), "app");
+    let platform = Platform::default();
+    process().get(|| platform.login()).await.unwrap();
+    clock.advance(2 * HOUR);
+    let fresh = process().get(|| platform.login()).await.unwrap();
+    assert_eq!(&store.load("app").await.unwrap().unwrap().value, fresh.value());
+    process().get(|| platform.login()).await.unwrap();
+    assert_eq!(platform.logins(), 2, "the third process finds it");
+}
+
+#[tokio::test]
+async fn refused_credentials_leave_a_good_token_until_it_expires() {
+    let (cell, clock) = cell();
+    let platform = Platform::default();
+    cell.get(|| platform.login()).await.unwrap();
+    clock.advance(HOUR - MARGIN + Duration::from_secs(1));
+    for _ in 0..3 {
+        let kept = cell.get(|| platform.fail(ErrorKind::Auth)).await.unwrap();
+        assert_eq!(kept.value().expose(), "token 1");
+        clock.advance(MARGIN / 8);
+    }
+    assert_eq!(platform.logins(), 2, "the refusal is remembered");
+    clock.advance(MARGIN);
+    let error = cell.get(|| platform.login()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Auth);
+}
+
+#[tokio::test]
+async fn no_life_is_too_long_to_add() {
+    let store = Arc::new(Shared::default());
+    let cell = Cell::new(Arc::new(ManualClock::default()), MARGIN).with_store(store, "app");
+    let endless = || async { Ok(Grant { value: "t".into(), ttl: Duration::MAX }) };
+    let token = cell.get(endless).await.unwrap();
+    cell.touch(token.generation(), Duration::MAX);
+    assert_eq!(cell.get(endless).await.unwrap().generation(), token.generation());
+}

@@ -114,3 +114,11 @@ fn builds_without_a_runtime_and_refuses_bad_settings() {
     let no_proxy = HttpTransport::builder().proxy(Proxy::Address("::".into())).build();
     assert!(no_proxy.unwrap_err().message().contains("proxy"));
 }
+
+#[test]
+fn the_password_of_a_proxy_is_not_printed() {
+    let config =
+        HttpTransport::builder().proxy(Proxy::Address("http://user:p@planted@proxy:3128".into()));
+    let text = format!("{config:?}");
+    assert!(text.contains("proxy:3128") && !text.contains("planted"), "{text}");
+}

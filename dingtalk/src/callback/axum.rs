@@ -49,6 +49,9 @@ struct Receiver {
 ///
 /// Bad pushes are answered with 400, 403 or 413 and no details.
 ///
+/// # Panics
+/// As [`Router::route`] does, when `path` is not a route of `axum`: it has to begin with `/`.
+///
 /// ```
 /// use dingtalk::callback::{Callback, Event, router};
 ///

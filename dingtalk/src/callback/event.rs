@@ -1,5 +1,6 @@
 //! The events of approvals, in every spelling the platform uses.
 
+use erplink_core::json::{DecodeError, decode_and_keep};
 use erplink_core::{RawJson, open_enum};
 use serde::Deserialize;
 
@@ -186,6 +187,10 @@ impl Event {
     ///
     /// The platform's event id where there is one, else the members that tell events apart.
     /// Keep the keys for an hour at least.
+    ///
+    /// An event from [`Client::failed_events`](crate::Client::failed_events) comes without its id:
+    /// its key is not that of the push it repeats, so whatever handles it has to bear a repetition
+    /// (read the instance, look whether it was done).
     #[must_use]
     pub fn dedup_key(&self) -> String {
         let Some(meta) = self.meta() else { return "check_url".to_owned() };
@@ -223,20 +228,19 @@ impl Event {
     /// # Errors
     /// When the text is not a JSON object with an `EventType`, or an approval event names no
     /// instance.
-    pub fn parse(json: &str) -> Result<Self, erplink_core::json::DecodeError> {
-        let event = erplink_core::json::decode::<EventText>(json.as_bytes())?;
-        let raw = RawJson::parse(json).unwrap_or_else(|_| RawJson::null());
-        Ok(event.0.with_raw(raw))
+    pub fn parse(json: &str) -> Result<Self, DecodeError> {
+        Self::read(json.to_owned())
     }
 
-    pub(super) fn with_raw(mut self, raw: RawJson) -> Self {
-        match &mut self {
+    pub(super) fn read(json: String) -> Result<Self, DecodeError> {
+        let (EventText(mut this), text) = decode_and_keep(json)?;
+        match &mut this {
             Self::CheckUrl => {}
-            Self::Instance(event) => event.raw = raw,
-            Self::Task(event) => event.raw = raw,
-            Self::Other(event) => event.raw = raw,
+            Self::Instance(event) => event.raw = text,
+            Self::Task(event) => event.raw = text,
+            Self::Other(event) => event.raw = text,
         }
-        self
+        Ok(this)
     }
 }
 
@@ -284,7 +288,7 @@ impl TaskChange {
 /// An event as it is decoded, before it gets its own text.
 #[derive(Deserialize)]
 #[serde(try_from = "Members")]
-pub(super) struct EventText(pub(super) Event);
+struct EventText(Event);
 
 /// The members of all events, in all spellings.
 #[serde_with::apply(
@@ -292,12 +296,12 @@ pub(super) struct EventText(pub(super) Event);
 )]
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Members {
+struct Members {
     #[serde(rename = "EventType")]
-    pub(super) event_type: Option<String>,
-    pub(super) event_id: Option<String>,
+    event_type: Option<String>,
+    event_id: Option<String>,
     #[serde(rename = "EventTime")]
-    pub(super) event_time: Scalar,
+    event_time: Scalar,
     #[serde(rename = "CorpId")]
     corp_id_current: Option<String>,
     #[serde(rename = "corpId")]
@@ -333,7 +337,7 @@ impl TryFrom<Members> for EventText {
 }
 
 impl Members {
-    pub(super) fn into_event(self) -> Result<Event, &'static str> {
+    fn into_event(self) -> Result<Event, &'static str> {
         let meta = Meta {
             event_type: self.event_type.ok_or("expected an object with the member `EventType`")?,
             event_id: self.event_id,

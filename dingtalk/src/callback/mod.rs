@@ -40,17 +40,16 @@ mod registration;
 use std::borrow::Cow;
 use std::fmt;
 
+use erplink_core::Secret;
 use erplink_core::callback::{Envelope, Opened};
 pub use erplink_core::callback::{EnvelopeError, KeyError};
 use erplink_core::json::DecodeError;
-use erplink_core::{RawJson, Secret, json};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use self::axum::{EventHandler, HandlerError, router};
-use event::EventText;
 pub use event::{
     Event, InstanceChange, InstanceEvent, InstanceResultKind, Meta, OtherEvent, TaskChange,
     TaskEvent, TaskResultKind,
@@ -196,14 +195,8 @@ impl Callback {
         })?;
         let opened = self.open(&query, &push.encrypt)?;
         let reply = self.reply(&query, opened.owner())?;
-        let event = json::decode::<EventText>(opened.message().as_bytes())
-            .map_err(CallbackError::Message)?;
-        let raw = RawJson::parse(opened.into_message()).unwrap_or_else(|_| RawJson::null());
-        Ok(Received {
-            event: event.0.with_raw(raw),
-            reply,
-            timestamp: query.timestamp.into_owned(),
-        })
+        let event = Event::read(opened.into_message()).map_err(CallbackError::Message)?;
+        Ok(Received { event, reply, timestamp: query.timestamp.into_owned() })
     }
 
     /// Pushes carry the signature under either name or under both; one good one is enough.

@@ -13,7 +13,8 @@ const REGISTER: Endpoint =
     Endpoint::oapi("POST /call_back/register_call_back", Idempotency::Keyed, SCOPE);
 const UPDATE: Endpoint =
     Endpoint::oapi("POST /call_back/update_call_back", Idempotency::Idempotent, SCOPE);
-const GET: Endpoint = Endpoint::oapi("GET /call_back/get_call_back", Idempotency::Safe, SCOPE);
+const GET: Endpoint =
+    Endpoint::oapi("GET /call_back/get_call_back", Idempotency::Safe, SCOPE).answering_secrets();
 const DELETE: Endpoint =
     Endpoint::oapi("GET /call_back/delete_call_back", Idempotency::Idempotent, SCOPE);
 

@@ -35,6 +35,15 @@ pub(crate) struct Rules {
     pub(crate) result_is_data: bool,
     /// The permission scope in the endpoint's documentation.
     pub(crate) scope: Option<&'static str>,
+    /// A success holds a token or key: no error may quote an answer, not even a broken one.
+    pub(crate) answers_secrets: bool,
+}
+
+impl Rules {
+    /// For an endpoint that needs this permission scope.
+    pub(crate) const fn of(expect: Expect, scope: &'static str) -> Self {
+        Self { expect, result_is_data: false, scope: Some(scope), answers_secrets: false }
+    }
 }
 
 /// An answer whose success is in question.
@@ -90,14 +99,14 @@ impl From<Error> for Refusal {
 pub(crate) fn judge(answer: &Answer<'_>, rules: &Rules) -> Result<(), Refusal> {
     match serde_json::from_slice::<Probe>(answer.body) {
         Ok(probe) => answer.judge_object(probe, rules),
-        Err(_) => Err(answer.unreadable()),
+        Err(_) => Err(answer.unreadable(rules)),
     }
 }
 
 impl Answer<'_> {
     fn judge_object(&self, probe: Probe, rules: &Rules) -> Result<(), Refusal> {
         if probe.status == Scalar::Number("1111".into()) && probe.errcode.is_absent() {
-            return Err(self.banned());
+            return Err(self.banned(rules));
         }
         let success = self.status.is_success();
         if !probe.errcode.is_absent() {
@@ -118,8 +127,13 @@ impl Answer<'_> {
             }
             return Err(self.refused(error).into());
         }
-        if rules.expect == Expect::ErrCode && probe.result.is_absent() {
-            return Err(self.unreadable());
+        let has_envelope = match rules.expect {
+            Expect::Result => !(probe.result.is_absent() && probe.success.is_absent()),
+            Expect::ErrCode => !probe.result.is_absent(),
+            Expect::InstanceId | Expect::Anything => true,
+        };
+        if !has_envelope {
+            return Err(self.unreadable(rules));
         }
         Ok(())
     }
@@ -189,16 +203,16 @@ impl Answer<'_> {
     }
 
     /// Pages of a proxy or of the address limiter, truncated bodies, nothing at all.
-    fn unreadable(&self) -> Refusal {
+    fn unreadable(&self, rules: &Rules) -> Refusal {
         let is_page = self.body.trim_ascii_start().starts_with(b"<");
         let error = match self.status {
             StatusCode::TOO_MANY_REQUESTS => self.by_status(),
             status if status.is_server_error() => self.fault(),
             status if is_page && (status.is_success() || status == StatusCode::FORBIDDEN) => {
-                return self.banned();
+                return self.banned(rules);
             }
             status => {
-                let message = match self.excerpt() {
+                let message = match self.excerpt(rules) {
                     text if text.is_empty() => "the answer is empty".to_owned(),
                     text => format!("the answer is not one of DingTalk's: {text}"),
                 };
@@ -210,12 +224,12 @@ impl Answer<'_> {
         error.with_status(self.status).into()
     }
 
-    fn banned(&self) -> Refusal {
+    fn banned(&self, rules: &Rules) -> Refusal {
         let error = Error::new(
             ErrorKind::RateLimited,
             format!(
                 "DingTalk locks out this server's address for 5 minutes (too many calls): {}",
-                self.excerpt(),
+                self.excerpt(rules),
             ),
         )
         .transient()
@@ -244,7 +258,10 @@ impl Answer<'_> {
         self.without_secret(text.into_text().unwrap_or_default())
     }
 
-    fn excerpt(&self) -> String {
+    fn excerpt(&self, rules: &Rules) -> String {
+        if rules.answers_secrets && !self.body.is_empty() {
+            return format!("({} bytes, not shown)", self.body.len());
+        }
         // Cleaned before it is cut, so that half a token cannot stay at the edge.
         let body = self.without_secret(String::from_utf8_lossy(self.body).into_owned());
         sanitize::excerpt(body.as_bytes())

@@ -31,8 +31,8 @@ impl Workflow {
         component: &str,
         value: &str,
     ) -> Result<Option<(String, Instance)>> {
-        let mut ids =
-            self.list_ids(process_code, since - CLOCK_SKEW).originators([originator]).ids();
+        let since = since.checked_sub_signed(CLOCK_SKEW).unwrap_or(since);
+        let mut ids = self.list_ids(process_code, since).originators([originator]).ids();
         let mut found: Option<(String, Instance)> = None;
         while let Some(id) = ids.next().await {
             let id = id?;

@@ -16,8 +16,8 @@ use super::{Request, Response, Timeout, Transport, TransportError};
 use crate::Secret;
 use crate::error::ErrorKind;
 
-/// Where requests go through.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// Where requests go through. `Debug` leaves out the user and password of an address.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Proxy {
@@ -28,6 +28,19 @@ pub enum Proxy {
     None,
     /// This proxy for everything, such as `http://proxy.example.com:3128`.
     Address(String),
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("Environment"),
+            Self::None => f.write_str("None"),
+            Self::Address(address) => {
+                let shown = address.rsplit('@').next().unwrap_or_default();
+                f.debug_tuple("Address").field(&shown).finish()
+            }
+        }
+    }
 }
 
 /// Settings of [`HttpTransport`] as data. Times are in seconds.
