@@ -4,4 +4,5 @@ pub mod b1;
 pub mod config;
 pub mod dingtalk;
 pub mod fields;
+pub mod program;
 pub mod scenario;

@@ -193,3 +193,17 @@ fn included_companies_are_part_of_the_whole() {
     let problems = File::new(&format!("include = [\"{name}\"]\n{GOOD}")).read().unwrap_err();
     assert!(problems.to_string().contains("is in another file already"), "{problems}");
 }
+
+#[test]
+fn the_files_that_init_writes_are_good() {
+    for text in [
+        include_str!("../program/init/draft-approval.toml"),
+        include_str!("../program/init/document-approval.toml"),
+        include_str!("../program/init/price-quotation.toml"),
+    ] {
+        let config = File::new(text).read().unwrap();
+        let company = &config.companies[0];
+        let systems = company.systems().unwrap();
+        assert!(!company.flows(&systems).is_empty());
+    }
+}

@@ -1,5 +1,7 @@
 //! A company in the sandbox, a runner on a ledger file, and the receiver of DingTalk's pushes.
 
+#![allow(clippy::unwrap_used)] // the lint spares test functions only
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
