@@ -1,0 +1,101 @@
+use async_trait::async_trait;
+use b1_servicelayer::{Client, Field, Filter, RawJson};
+use erplink_sync::ports::{PageRequest, Source, SourcePage};
+use erplink_sync::{Document, Failure};
+use serde::Serialize;
+
+use super::row::{Row, RowPage};
+use super::users::users;
+use crate::fields::{Expression, at};
+
+/// Documents of an entity set that are not synchronised yet, each with the user who made it:
+/// `{"Document": …, "User": …}`.
+#[derive(Clone, Debug)]
+pub struct UnsyncedDocuments {
+    b1: Client,
+    set: String,
+    filter: Filter<Row>,
+    key: &'static str,
+    select: Vec<&'static str>,
+    page_size: u32,
+}
+
+impl UnsyncedDocuments {
+    /// The documents of `set` whose `flag` is `no`, or null if `or_null` (documents from before
+    /// the field existed). `key` is the property with their key, such as `DocEntry`.
+    pub fn new(b1: Client, set: &str, key: &str, flag: (&str, &str), or_null: bool) -> Self {
+        let (name, no) = flag;
+        let field = Field::<Row, String>::udf(name.to_owned());
+        let unsynced = field.eq(no);
+        let filter = if or_null { unsynced.or(field.is_null()) } else { unsynced };
+        let set = set.to_owned();
+        Self { b1, set, filter, key: for_good(key), select: Vec::new(), page_size: 20 }
+    }
+
+    /// Only documents that meet this condition as well, in the server's own syntax, such as
+    /// `DocObjectCode eq '1470000113'`.
+    #[must_use]
+    pub fn filter(mut self, condition: &str) -> Self {
+        self.filter = Filter::raw(condition).and(self.filter);
+        self
+    }
+
+    /// Only these properties (`$select`); lines always come.
+    #[must_use]
+    pub fn select<'a>(mut self, properties: impl IntoIterator<Item = &'a str>) -> Self {
+        self.select = properties.into_iter().map(for_good).collect();
+        self
+    }
+
+    /// How many documents a page has. Default 20.
+    #[must_use]
+    pub fn page_size(mut self, documents: u32) -> Self {
+        self.page_size = documents;
+        self
+    }
+}
+
+/// The names of properties in a client are those of a program; a flow is made once and for good.
+fn for_good(name: &str) -> &'static str {
+    name.to_owned().leak()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content<'a> {
+    document: &'a RawJson,
+    user: Option<&'a RawJson>,
+}
+
+fn author(row: &RawJson) -> Option<i32> {
+    at("UserSign", row).ok().flatten().and_then(|value| value.get().ok())
+}
+
+#[async_trait]
+impl Source for UnsyncedDocuments {
+    fn system(&self) -> &str {
+        super::SYSTEM
+    }
+
+    async fn page(&self, request: PageRequest) -> Result<SourcePage, Failure> {
+        let page = RowPage {
+            set: &self.set,
+            filter: self.filter.to_string(),
+            order: Field::new(self.key),
+            select: self.select.iter().map(|name| Field::new(name)).collect(),
+            page_size: self.page_size,
+            cursor: request.cursor,
+        };
+        let (rows, next) = page.read(&self.b1).await?;
+        let people = users(&self.b1, rows.iter().filter_map(author)).await?;
+        let key = Expression::from(self.key);
+        let documents = rows.iter().map(|row| {
+            let user = author(row).and_then(|key| people.get(&key));
+            let content = RawJson::of(&Content { document: row, user })
+                .map_err(|error| Failure::park(error.to_string()))?;
+            Ok(Document::new(key.text(row)?, content))
+        });
+        let documents = documents.collect::<Result<_, Failure>>()?;
+        Ok(SourcePage { documents, next, checkpoint: None })
+    }
+}

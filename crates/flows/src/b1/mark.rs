@@ -1,0 +1,133 @@
+use async_trait::async_trait;
+use b1_servicelayer::{Changes, Client};
+use dingtalk::workflow::Outcome;
+use erplink_sync::Failure;
+use erplink_sync::ports::{Delivered, Marked, Marker, Outgoing, Pushed, Target};
+
+use super::place::Place;
+use super::row::Row;
+use crate::dingtalk::ended_instance;
+
+/// Marks a document in the ERP after the form exists: a flag, and the id of the form.
+#[derive(Clone, Debug)]
+pub struct WriteBack {
+    b1: Client,
+    place: Place,
+    flag: Option<(String, String)>,
+    id_field: Option<String>,
+}
+
+impl WriteBack {
+    /// Nothing is written until a field is named.
+    #[must_use]
+    pub fn new(b1: Client, place: Place) -> Self {
+        Self { b1, place, flag: None, id_field: None }
+    }
+
+    /// Sets a field to a value, such as `U_ISSYN` to `Y`.
+    #[must_use]
+    pub fn flag(mut self, field: impl Into<String>, value: impl Into<String>) -> Self {
+        self.flag = Some((field.into(), value.into()));
+        self
+    }
+
+    /// Writes the id of the form into a field, such as `U_instanceID`.
+    #[must_use]
+    pub fn id_field(mut self, field: impl Into<String>) -> Self {
+        self.id_field = Some(field.into());
+        self
+    }
+}
+
+#[async_trait]
+impl Marker for WriteBack {
+    fn system(&self) -> &str {
+        super::SYSTEM
+    }
+
+    async fn mark(&self, delivered: &Delivered) -> Result<Marked, Failure> {
+        let mut changes = Changes::new();
+        if let Some((field, value)) = &self.flag {
+            changes = changes.udf(field, value);
+        }
+        if let Some(field) = &self.id_field {
+            changes = changes.udf(field, &delivered.target_id);
+        }
+        let (set, key) = self.place.find(&delivered.document.source)?;
+        self.b1.set::<Row>(set.to_owned()).key(key).update(changes).await?;
+        Ok(Marked::Yes)
+    }
+}
+
+/// Writes how DingTalk decided into the document that carries the instance's id: approved or
+/// refused, `Y` or `N`. For documents without an approval of their own in the ERP.
+#[derive(Clone, Debug)]
+pub struct MarkResult {
+    b1: Client,
+    dingtalk: dingtalk::Client,
+    set: String,
+    key: &'static str,
+    instance_field: String,
+    success_field: String,
+    approved: String,
+    refused: String,
+}
+
+impl MarkResult {
+    /// For the documents of `set` with `key` (such as `DocEntry`) that have the id of the
+    /// instance in `instance_field`; the result goes into `success_field`.
+    #[must_use]
+    pub fn new(
+        b1: Client,
+        dingtalk: dingtalk::Client,
+        set: &str,
+        key: &str,
+        instance_field: &str,
+        success_field: &str,
+    ) -> Self {
+        Self {
+            b1,
+            dingtalk,
+            set: set.to_owned(),
+            key: key.to_owned().leak(),
+            instance_field: instance_field.to_owned(),
+            success_field: success_field.to_owned(),
+            approved: "Y".to_owned(),
+            refused: "N".to_owned(),
+        }
+    }
+
+    /// Other values than `Y` and `N`.
+    #[must_use]
+    pub fn values(mut self, approved: impl Into<String>, refused: impl Into<String>) -> Self {
+        (self.approved, self.refused) = (approved.into(), refused.into());
+        self
+    }
+}
+
+#[async_trait]
+impl Target for MarkResult {
+    fn system(&self) -> &str {
+        super::SYSTEM
+    }
+
+    /// Writing the same value twice is the same as once.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
+    async fn push(&self, document: &Outgoing) -> Result<Pushed, Failure> {
+        let (id, instance) = ended_instance(&self.dingtalk, document).await?;
+        let value = match instance.outcome() {
+            Outcome::Approved => &self.approved,
+            Outcome::Refused => &self.refused,
+            _ => return Ok(Pushed::nothing("withdrawn (撤销): nobody decided")),
+        };
+        let (place, key) =
+            super::row::with_instance(&self.b1, &self.set, self.key, &self.instance_field, &id)
+                .await?;
+        let changes = Changes::new().udf(&self.success_field, value);
+        self.b1.set::<Row>(self.set.clone()).key(key).update(changes).await?;
+        Ok(Pushed::new(place))
+    }
+}

@@ -1,0 +1,133 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use b1_servicelayer::entities::ApprovalRequest;
+use b1_servicelayer::enums::BoApprovalRequestStatusEnum;
+use b1_servicelayer::{Client, Field, RawJson};
+use erplink_sync::ports::{PageRequest, Source, SourcePage};
+use erplink_sync::{Document, Failure};
+use serde::{Deserialize, Serialize};
+
+use super::place::{Place, draft_set};
+use super::row::{RowPage, by_number};
+use super::users::users;
+
+/// Approval requests (审批请求) that wait for a decision, each with its draft (草稿) and its
+/// originator: `{"Request": …, "Draft": …, "User": …}`.
+///
+/// A page costs three calls, however many requests it has.
+#[derive(Clone, Debug)]
+pub struct PendingRequests {
+    b1: Client,
+    object_type: Option<String>,
+    transfer_drafts: String,
+    page_size: u32,
+}
+
+impl PendingRequests {
+    /// All kinds of documents; transfers (库存转储) are read from `StockTransferDrafts`.
+    #[must_use]
+    pub fn new(b1: Client) -> Self {
+        let transfer_drafts = Place::TRANSFER_DRAFTS.to_owned();
+        Self { b1, object_type: None, transfer_drafts, page_size: 20 }
+    }
+
+    /// Only documents of this kind, such as `1470000113` for purchase requests (采购申请).
+    #[must_use]
+    pub fn object_type(mut self, code: impl Into<String>) -> Self {
+        self.object_type = Some(code.into());
+        self
+    }
+
+    /// Where the drafts of transfers are: `StockTransferDrafts` or `Drafts`.
+    #[must_use]
+    pub fn transfer_drafts(mut self, set: impl Into<String>) -> Self {
+        self.transfer_drafts = set.into();
+        self
+    }
+
+    /// How many requests a page has. Default 20.
+    #[must_use]
+    pub fn page_size(mut self, requests: u32) -> Self {
+        self.page_size = requests;
+        self
+    }
+
+    fn filter(&self) -> String {
+        let pending = ApprovalRequest::STATUS.eq(BoApprovalRequestStatusEnum::Pending);
+        match &self.object_type {
+            Some(code) => pending.and(ApprovalRequest::OBJECT_TYPE.eq(code.as_str())).to_string(),
+            None => pending.to_string(),
+        }
+    }
+
+    async fn drafts(&self, heads: &[Head]) -> Result<BTreeMap<(&str, i32), RawJson>, Failure> {
+        let mut drafts = BTreeMap::new();
+        let sets: BTreeSet<&str> = heads.iter().map(|head| self.set_of(head)).collect();
+        for set in sets {
+            let ours = heads.iter().filter(|head| self.set_of(head) == set);
+            let entries = ours.filter_map(|head| head.draft_entry);
+            let found = by_number(&self.b1, set, "DocEntry", entries).await?;
+            drafts.extend(found.into_iter().map(|(entry, draft)| ((set, entry), draft)));
+        }
+        Ok(drafts)
+    }
+
+    fn set_of(&self, head: &Head) -> &str {
+        draft_set(head.object_type.as_deref().unwrap_or_default(), &self.transfer_drafts)
+    }
+}
+
+/// What is needed of a request to complete it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Head {
+    code: i32,
+    object_type: Option<String>,
+    draft_entry: Option<i32>,
+    #[serde(rename = "OriginatorID")]
+    originator_id: Option<i32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content<'a> {
+    request: &'a RawJson,
+    draft: Option<&'a RawJson>,
+    user: Option<&'a RawJson>,
+}
+
+#[async_trait]
+impl Source for PendingRequests {
+    fn system(&self) -> &str {
+        super::SYSTEM
+    }
+
+    async fn page(&self, request: PageRequest) -> Result<SourcePage, Failure> {
+        let page = RowPage {
+            set: "ApprovalRequests",
+            filter: self.filter(),
+            order: Field::new("Code"),
+            select: Vec::new(),
+            page_size: self.page_size,
+            cursor: request.cursor,
+        };
+        let (rows, next) = page.read(&self.b1).await?;
+        let heads: Vec<Head> = rows
+            .iter()
+            .map(|row| row.get())
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::park(format!("an approval request: {error}")))?;
+        let drafts = self.drafts(&heads).await?;
+        let people = users(&self.b1, heads.iter().filter_map(|head| head.originator_id)).await?;
+        let documents = rows.iter().zip(&heads).map(|(row, head)| {
+            let draft = head.draft_entry.and_then(|entry| drafts.get(&(self.set_of(head), entry)));
+            let user = head.originator_id.and_then(|key| people.get(&key));
+            let content = RawJson::of(&Content { request: row, draft, user })
+                .map_err(|error| Failure::park(error.to_string()))?;
+            Ok(Document::new(head.code.to_string(), content))
+        });
+        let documents = documents.collect::<Result<_, Failure>>()?;
+        Ok(SourcePage { documents, next, checkpoint: None })
+    }
+}

@@ -1,0 +1,209 @@
+use super::*;
+
+const GOOD: &str = r#"
+[[companies]]
+name = "SBODEMOCN"
+
+[companies.b1]
+root = "https://erp.example.com/6160"
+company_db = "SBODEMOCN"
+user = 'S-ERP\LLB'
+password = "${B1_PASSWORD}"
+
+[companies.dingtalk]
+client_id = "dingabcdefgh12345678"
+client_secret = "${SECRET}"
+callback = { token = "${TOKEN}", aes_key = "${KEY}" }
+
+[[companies.flows]]
+name = "requests"
+scenario = "dingtalk-draft-approval"
+process_code = "PROC-1"
+page_size = 20
+"#;
+
+/// A file in the temporary folder that goes away with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new(text: &str) -> Self {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("erplink-config-{}-{number}.toml", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn read(&self) -> Result<Config, Problems> {
+        Config::read_with(&self.0, &|name| (name != "UNSET").then(|| format!("value of {name}")))
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+#[test]
+fn a_good_file_has_its_defaults_and_secrets() {
+    let config = File::new(GOOD).read().unwrap();
+    let [company] = config.companies.as_slice() else { panic!("one company") };
+    assert_eq!(company.b1.password.expose(), "value of B1_PASSWORD");
+    assert_eq!((company.b1.language, company.flows.len()), (Some(15), 1));
+    assert!(!format!("{config:?}").contains("value of B1"), "secrets are not printed");
+    company.systems().unwrap();
+}
+
+#[test]
+fn the_defaults_of_files_are_those_of_the_code() {
+    for (scenario, more) in [
+        ("dingtalk-draft-approval", serde_json::json!({})),
+        ("dingtalk-document-approval", serde_json::json!({"object_type": "Orders"})),
+        ("dingtalk-price-quotation", serde_json::json!({})),
+    ] {
+        let mut code = more.clone();
+        code["scenario"] = scenario.into();
+        code["name"] = "requests".into();
+        code["process_code"] = "PROC-1".into();
+        let code: FlowConfig = serde_json::from_value(code).unwrap();
+        let mut text = GOOD.replace("dingtalk-draft-approval", scenario);
+        if scenario == "dingtalk-document-approval" {
+            text.push_str("object_type = \"Orders\"\n");
+        }
+        let file = File::new(&text).read().unwrap();
+        assert_eq!(format!("{:?}", file.companies[0].flows[0]), format!("{code:?}"));
+    }
+}
+
+#[test]
+fn every_mistake_has_its_line_and_says_what_is_allowed() {
+    for (right, wrong, line, message) in [
+        (
+            "password =",
+            "pasword =",
+            9,
+            "`companies[0].b1.pasword` is no key; did you mean `password`? allowed: root, company_db, user, password, language",
+        ),
+        (
+            "root = \"https://erp.example.com/6160\"\n",
+            "",
+            5,
+            "`companies[0].b1.root` is missing: The address before /b1s/v1, tenant prefix included.",
+        ),
+        (
+            "\"${B1_PASSWORD}\"",
+            "\"1234\"",
+            9,
+            "`companies[0].b1.password`: expected `\"${NAME}\"` for an environment variable or `{ file = \"…\" }`, found a secret in the file itself",
+        ),
+        (
+            "B1_PASSWORD",
+            "UNSET",
+            9,
+            "`companies[0].b1.password`: the environment has no variable `UNSET`; set it",
+        ),
+        (
+            "page_size = 20",
+            "page_size = 0",
+            20,
+            "`companies[0].flows[0].page_size`: expected a whole number from 1 to 100, found 0",
+        ),
+        (
+            "page_size = 20",
+            "page_size = \"20\"",
+            20,
+            "`companies[0].flows[0].page_size`: expected a whole number from 1 to 100, found string",
+        ),
+        (
+            "dingtalk-draft-approval",
+            "dingtalk-draft-aproval",
+            18,
+            "`companies[0].flows[0].scenario`: expected one of dingtalk-draft-approval, dingtalk-document-approval, dingtalk-price-quotation, found `dingtalk-draft-aproval`; did you mean `dingtalk-draft-approval`?",
+        ),
+        (
+            "scenario = \"dingtalk-draft-approval\"\n",
+            "",
+            16,
+            "`companies[0].flows[0].scenario` is missing: one of dingtalk-draft-approval, dingtalk-document-approval, dingtalk-price-quotation",
+        ),
+        (
+            "page_size = 20",
+            "on_withdrawn = \"reject\"",
+            20,
+            "`companies[0].flows[0].on_withdrawn`: expected one of leave, refuse, found `reject`",
+        ),
+        (
+            "page_size = 20",
+            "originator_user = \"=me\"",
+            16,
+            "`companies[0].flows[0].originator_dept` is missing: `originator_user` needs it",
+        ),
+        (
+            "name = \"requests\"",
+            "name = \"re quests\"",
+            17,
+            "`companies[0].flows[0].name`: expected a name of letters, digits, - and _, found re quests",
+        ),
+        (
+            "page_size = 20",
+            "fields = \"x\"",
+            20,
+            "`companies[0].flows[0].fields`: expected a list of tables, found string",
+        ),
+        ("\"${SECRET}\"", "{ file = \"no-such-file\" }", 13, "no-such-file` cannot be read"),
+    ] {
+        let problems = File::new(&GOOD.replace(right, wrong)).read().unwrap_err();
+        let problem = problems.0.iter().find(|problem| problem.message.contains(message));
+        let problem = problem.unwrap_or_else(|| panic!("{wrong}: {problems}"));
+        assert_eq!(problem.line, line, "{problem}");
+    }
+}
+
+#[test]
+fn all_mistakes_come_at_once() {
+    let text = GOOD.replace("password =", "pasword =").replace("page_size = 20", "page_size = 0");
+    let problems = File::new(&text).read().unwrap_err();
+    let lines: Vec<_> = problems.0.iter().map(|problem| problem.line).collect();
+    assert_eq!(lines, [9, 5, 20], "{problems}");
+}
+
+#[test]
+fn two_of_a_name_and_broken_syntax_are_refused() {
+    let flow = GOOD.split("[[companies.flows]]").nth(1).unwrap();
+    let twice = format!("{GOOD}[[companies.flows]]{flow}");
+    let problems = File::new(&twice).read().unwrap_err().to_string();
+    assert!(
+        problems.contains("two of `companies[0].flows` have the name `requests`"),
+        "{problems}"
+    );
+    assert!(problems.contains("have the process_code `PROC-1`"), "{problems}");
+    let problems = File::new("ledger = ").read().unwrap_err();
+    assert_eq!(problems.0[0].line, 1, "{problems}");
+}
+
+#[test]
+fn included_companies_are_part_of_the_whole() {
+    let part = File::new(GOOD);
+    let name = part.0.file_name().unwrap().to_str().unwrap().to_owned();
+    let config = File::new(&format!("include = [\"{name}\"]")).read().unwrap();
+    assert_eq!(config.companies.len(), 1);
+    let problems = File::new(&format!("include = [\"{name}\"]\n{GOOD}")).read().unwrap_err();
+    assert!(problems.to_string().contains("is in another file already"), "{problems}");
+}
+
+#[test]
+fn the_files_that_init_writes_are_good() {
+    for text in [
+        include_str!("../program/init/draft-approval.toml"),
+        include_str!("../program/init/document-approval.toml"),
+        include_str!("../program/init/price-quotation.toml"),
+    ] {
+        let config = File::new(text).read().unwrap();
+        let company = &config.companies[0];
+        let systems = company.systems().unwrap();
+        assert!(!company.flows(&systems).is_empty());
+    }
+}

@@ -1,0 +1,61 @@
+use std::collections::HashMap;
+
+use dingtalk::Client;
+use dingtalk::callback::{Event, InstanceChange};
+use dingtalk::workflow::{Instance, Outcome};
+use erplink_core::RawJson;
+use erplink_sync::ports::Outgoing;
+use erplink_sync::{Document, Failure, Inlet};
+use tracing::debug;
+
+/// Sends the pushes of DingTalk to the flows that asked for them, one flow a form.
+///
+/// Pushes about other forms, and those that decide nothing, are acknowledged and dropped.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    by_process_code: HashMap<String, Inlet>,
+}
+
+impl Events {
+    /// Gives the decisions on forms with this process code to a flow.
+    #[must_use]
+    pub fn form(mut self, process_code: impl Into<String>, inlet: Inlet) -> Self {
+        self.by_process_code.insert(process_code.into(), inlet);
+        self
+    }
+
+    /// Stores a push durably. Answer DingTalk afterwards.
+    ///
+    /// # Errors
+    /// When the store failed: let DingTalk push again.
+    pub async fn take(&self, event: Event) -> erplink_sync::Result<()> {
+        let Event::Instance(event) = event else { return Ok(()) };
+        let ends = matches!(event.change, InstanceChange::Finished(_) | InstanceChange::Terminated);
+        let code = event.process_code.as_deref().unwrap_or_default();
+        let Some(inlet) = self.by_process_code.get(code).filter(|_| ends) else {
+            debug!(code, change = event.change.kind(), "a push that no flow asked for");
+            return Ok(());
+        };
+        inlet.accept(instance_event(&event.process_instance_id)).await.map(drop)
+    }
+}
+
+/// The end of an instance as a document of a flow. An instance ends once, so its id is the key:
+/// repeated pushes and what a reconciliation found out are one and the same.
+#[must_use]
+pub fn instance_event(instance: &str) -> Document {
+    Document::new(instance, RawJson::null()).about(instance)
+}
+
+/// The instance that an event is about. The event is a hint; the instance says what holds.
+pub(crate) async fn ended_instance(
+    dingtalk: &Client,
+    event: &Outgoing,
+) -> Result<(String, Instance), Failure> {
+    let id = event.about.clone().unwrap_or_else(|| event.key.document.clone());
+    let instance = dingtalk.workflow().get(&id).await?;
+    if instance.outcome() == Outcome::Running {
+        return Err(Failure::refused("DingTalk still shows the instance as running"));
+    }
+    Ok((id, instance))
+}

@@ -1,0 +1,65 @@
+//! Documents by flag, and prices.
+
+#[allow(dead_code)] // each file of tests uses a part
+mod stage;
+
+use erplink::scenario::{DocumentApproval, PriceQuotation, decisions_of};
+use erplink_sandbox::Fault;
+use http::Method;
+use serde_json::json;
+use stage::{COMPANY, MANAGER, Stage};
+
+#[tokio::test]
+async fn a_flagged_document_gets_its_result() {
+    let stage = Stage::new().await;
+    let orders = stage.sandbox.b1().list("PurchaseOrders").unwrap();
+    let key = orders[0]["DocEntry"].to_string();
+    let scenario: DocumentApproval = serde_json::from_value(json!({
+        "process_code": stage.process_code("采购申请"),
+        "object_type": "PurchaseOrders",
+        "source_control": "来源单号",
+        "originator_user": "=manager4974",
+        "originator_dept": "=417223049",
+        "fields": [{"from": "=采购订单 {Document.DocNum}", "to": "备注"}],
+        "lines": {"to": "物料明细", "fields": [{"from": "ItemCode", "to": "物料编码"}]},
+    }))
+    .unwrap();
+    let runner = stage.runner(scenario.flows(COMPANY, "orders", &stage.systems)).await;
+    stage.receive(&runner, &decisions_of("orders"), &scenario.process_code).await;
+    let report = runner.run_once().await;
+    assert_eq!(report.done, orders.len(), "{report}");
+    let order = stage.entity("PurchaseOrders", &key);
+    assert_eq!(order["U_ISSYN"], "Y");
+    let instance = order["U_instanceID"].as_str().unwrap();
+    stage.sandbox.dingtalk().approve(instance, MANAGER, "同意").unwrap();
+    stage.sandbox.dingtalk().settled().await;
+    let report = runner.run_once().await;
+    assert_eq!((report.read, report.done), (0, 1), "{report}");
+    assert_eq!(stage.entity("PurchaseOrders", &key)["U_SUCCESS"], "Y");
+}
+
+#[tokio::test]
+async fn an_approved_quotation_becomes_a_special_price_once() {
+    let stage = Stage::new().await;
+    let code = stage.process_code("业务报价");
+    let scenario: PriceQuotation = serde_json::from_value(json!({ "process_code": code })).unwrap();
+    let flow = scenario.flow(COMPANY, "prices", &stage.systems);
+    let runner = stage.runner([flow]).await;
+    stage.receive(&runner, "prices", &code).await;
+    let people = stage.sandbox.dingtalk();
+    let form = json!({
+        "物料编码": "FG-001", "业务伙伴编码": "C002", "价格": "199.90", "币种": "CNY",
+        "生效日期": "2027-01-01", "失效日期": "2027-12-31", "价目表": 2,
+    });
+    let instance = people.start_by_hand(&code, "user0031", &form).unwrap();
+    people.approve_to_the_end(&instance).unwrap();
+    people.settled().await;
+    stage.sandbox.b1().faults().push(Fault::reset_after(Method::POST, "/SpecialPrices"));
+    let report = runner.run_once().await;
+    assert_eq!((report.done, report.failed.len()), (0, 1), "{report}");
+    let report = stage.later(&runner).await;
+    assert_eq!(report.done, 1, "{report}");
+    let price = stage.entity("SpecialPrices", "CardCode='C002',ItemCode='FG-001'");
+    let periods = price["SpecialPriceDataAreas"].as_array().unwrap();
+    assert_eq!((periods.len(), &periods[0]["DateFrom"]), (1, &json!("2027-01-01")));
+}
