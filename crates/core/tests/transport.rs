@@ -111,6 +111,8 @@ fn builds_without_a_runtime_and_refuses_bad_settings() {
     assert_eq!(no_certificate.unwrap_err().kind(), ErrorKind::Config);
     let no_time = HttpTransport::builder().read_timeout(Duration::ZERO).build();
     assert!(no_time.unwrap_err().message().contains("read_timeout"));
+    let for_ever = HttpTransport::builder().total_timeout(Duration::MAX).build();
+    assert!(for_ever.unwrap_err().message().contains("total_timeout"));
     let no_proxy = HttpTransport::builder().proxy(Proxy::Address("::".into())).build();
     assert!(no_proxy.unwrap_err().message().contains("proxy"));
 }

@@ -165,6 +165,9 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
+/// A longer wait means nothing, and no clock has to hold it.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// How long to wait for an answer. One timer for both limits: it is set once per request and
 /// looks, when it fires, whether there was progress meanwhile.
 #[derive(Clone, Copy)]
@@ -227,9 +230,11 @@ impl HttpTransport {
         let seconds = |name: &str, value: f64| {
             Duration::try_from_secs_f64(value)
                 .ok()
-                .filter(|duration| !duration.is_zero())
+                .filter(|duration| !duration.is_zero() && *duration <= LONGEST)
                 .ok_or_else(|| {
-                    config_error(format!("{name}: expected seconds above 0, found {value}"))
+                    config_error(format!(
+                        "{name}: expected seconds above 0 and below a year, found {value}"
+                    ))
                 })
         };
         let patience = Patience {
@@ -335,7 +340,8 @@ fn tls(
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let total = request.extensions().get::<Timeout>().map_or(self.patience.total, |t| t.0);
+        let own = request.extensions().get::<Timeout>().map(|timeout| timeout.0.min(LONGEST));
+        let total = own.unwrap_or(self.patience.total);
         let patience = Patience { total, ..self.patience };
         let request = reqwest::Request::try_from(request).map_err(transport_error)?;
         let progress = Progress::start();
