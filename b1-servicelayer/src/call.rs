@@ -162,8 +162,11 @@ impl Wire {
         body: Bytes,
         timeout: Option<Duration>,
     ) -> impl Future<Output = Result<Response>> + Send {
-        let request = self.request(method, address, headers, body, timeout);
-        async move { Ok(transport::send_logged(&*self.transport, request?, PRINTABLE).await?) }
+        // Started here, so that the future holds the exchange alone and not the request as well.
+        let exchange = self
+            .request(method, address, headers, body, timeout)
+            .map(|request| transport::send_logged(&*self.transport, request, PRINTABLE));
+        async move { Ok(exchange?.await?) }
     }
 
     fn request(

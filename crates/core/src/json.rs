@@ -282,7 +282,13 @@ where
 /// # Errors
 /// When the bytes are not JSON of the shape of `T`.
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
-    match serde_json::from_slice(bytes) {
+    // As text: the bytes are checked in one pass, not string by string. Bytes that are no text are
+    // read all the same, for the error that says where.
+    let result = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    match result {
         Ok(value) => Ok(value),
         Err(first) => {
             let mut deserializer = serde_json::Deserializer::from_slice(bytes);

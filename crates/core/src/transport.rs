@@ -13,6 +13,7 @@ use url::Url;
 use crate::error::ErrorKind;
 use crate::sanitize;
 
+mod addresses;
 mod http_client;
 
 pub use http_client::{HttpTransport, HttpTransportBuilder, Proxy, TransportConfig};

@@ -5,13 +5,13 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
+use super::addresses::Addresses;
 use super::{Request, Response, Timeout, Transport, TransportError};
 use crate::Secret;
 use crate::error::ErrorKind;
@@ -155,6 +155,7 @@ impl HttpTransportBuilder {
 #[derive(Clone)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    addresses: Addresses,
     patience: Patience,
     max_response_bytes: usize,
 }
@@ -259,7 +260,12 @@ impl HttpTransport {
         let client = builder.build().map_err(|e| {
             config_error("the HTTP client cannot be built").with_source(e.without_url())
         })?;
-        Ok(Self { client, patience, max_response_bytes: config.max_response_bytes })
+        Ok(Self {
+            client,
+            addresses: Addresses::default(),
+            patience,
+            max_response_bytes: config.max_response_bytes,
+        })
     }
 }
 
@@ -337,20 +343,32 @@ fn tls(
     Ok(builder)
 }
 
-#[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+    // As `#[async_trait]` would write it, but the request is handed over before the future is
+    // made: one that carries the request through its states is three times as large, and too
+    // large for the fast path of common allocators.
+    fn send<'life, 'async_trait>(
+        &'life self,
+        request: Request,
+    ) -> BoxFuture<'async_trait, Result<Response, TransportError>>
+    where
+        'life: 'async_trait,
+        Self: 'async_trait,
+    {
         let own = request.extensions().get::<Timeout>().map(|timeout| timeout.0.min(LONGEST));
         let total = own.unwrap_or(self.patience.total);
         let patience = Patience { total, ..self.patience };
-        let request = reqwest::Request::try_from(request).map_err(transport_error)?;
-        let progress = Progress::start();
-        let exchange = pin!(self.exchange(request, &progress));
-        let silence = pin!(patience.end(&progress));
-        match select(exchange, silence).await {
-            Either::Left((answered, _)) => answered,
-            Either::Right((error, _)) => Err(error),
-        }
+        let answer = self.start(request);
+        Box::pin(async move {
+            let answer = answer?;
+            let progress = Progress::start();
+            let exchange = pin!(self.exchange(answer, &progress));
+            let silence = pin!(patience.end(&progress));
+            match select(exchange, silence).await {
+                Either::Left((answered, _)) => answered,
+                Either::Right((error, _)) => Err(error),
+            }
+        })
     }
 
     fn check(&self, base: &Url) -> Result<(), TransportError> {
@@ -368,16 +386,32 @@ impl Transport for HttpTransport {
 }
 
 impl HttpTransport {
+    fn start(
+        &self,
+        request: Request,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, TransportError>
+    {
+        let (parts, body) = request.into_parts();
+        let url = self
+            .addresses
+            .url(&parts.uri)
+            .map_err(|error| config_error(format!("the address cannot be used: {error}")))?;
+        let mut request = reqwest::Request::new(parts.method, url);
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(body.into());
+        Ok(self.client.execute(request))
+    }
+
     async fn exchange(
         &self,
-        request: reqwest::Request,
+        answer: impl Future<Output = reqwest::Result<reqwest::Response>>,
         progress: &Progress,
     ) -> Result<Response, TransportError> {
-        let mut answer = self.client.execute(request).await.map_err(transport_error)?;
-        let mut response = http::Response::new(Bytes::new());
+        let mut answer = answer.await.map_err(transport_error)?;
+        let body = self.body(&mut answer, progress).await?;
+        let mut response = http::Response::new(body);
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = self.body(answer, progress).await?;
         Ok(response)
     }
 
@@ -385,7 +419,7 @@ impl HttpTransport {
     /// for the next request.
     async fn body(
         &self,
-        mut answer: reqwest::Response,
+        answer: &mut reqwest::Response,
         progress: &Progress,
     ) -> Result<Bytes, TransportError> {
         progress.made();
