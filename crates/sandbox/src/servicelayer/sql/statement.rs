@@ -10,6 +10,29 @@ const KEYWORDS: &[&str] = &[
     "OR", "ORDER", "OUTER", "RIGHT", "SELECT", "TOP", "UNION", "WHERE",
 ];
 
+/// Further words with a meaning in free SQL. What is neither is a name, also where SQLite has a
+/// keyword of its own.
+const MORE_KEYWORDS: &[&str] = &[
+    "CASE",
+    "ELSE",
+    "END",
+    "ESCAPE",
+    "EXCEPT",
+    "FIRST",
+    "INTERSECT",
+    "LAST",
+    "LIMIT",
+    "NULLS",
+    "OFFSET",
+    "OVER",
+    "PARTITION",
+    "RECURSIVE",
+    "THEN",
+    "USING",
+    "WHEN",
+    "WITH",
+];
+
 /// Functions whose result is a date.
 const DATE_FUNCTIONS: &[&str] = &["ADD_DAYS", "ADD_MONTHS", "TO_DATE"];
 
@@ -165,7 +188,10 @@ impl<'a> Statement<'a> {
                     "CURRENT_DATE" => words.push(now.date()),
                     "CURRENT_TIMESTAMP" => words.push(now.moment()),
                     "CURRENT_TIME" => words.push(now.time()),
-                    _ => words.push(word.to_owned()),
+                    upper if is_keyword(word) || MORE_KEYWORDS.contains(&upper) => {
+                        words.push(word.to_owned());
+                    }
+                    _ => words.push(format!("\"{word}\"")),
                 },
                 Token::Mark("(") => {
                     let of_date = DATE_FUNCTIONS.iter().any(|name| before.is_word(name));
@@ -321,11 +347,17 @@ mod tests {
         let now = Now("2023-10-20T08:00:00".parse().unwrap());
         let heard = |text: &str| Statement::parse(text).unwrap().for_sqlite(&now);
         for (text, expected) in [
-            ("select distinct top 2 a from x", "select DISTINCT a from x LIMIT 2"),
-            ("select top 2 a from x", "select a from x LIMIT 2"),
-            ("select a from (select top 1 b from y)", "select a from ( select b from y LIMIT 1 )"),
-            ("select isnull(a,0), left(b,1)", "select ifnull ( a , 0 ) , erp_left ( b , 1 )"),
-            ("select to_date(a)", "select to_date ( a ) COLLATE erp_date"),
+            ("select distinct top 2 a from x", "select DISTINCT \"a\" from \"x\" LIMIT 2"),
+            ("select top 2 a from x", "select \"a\" from \"x\" LIMIT 2"),
+            (
+                "select a from (select top 1 nothing from y)",
+                "select \"a\" from ( select \"nothing\" from \"y\" LIMIT 1 )",
+            ),
+            (
+                "select isnull(a,0), left(b,1)",
+                "select ifnull ( \"a\" , 0 ) , erp_left ( \"b\" , 1 )",
+            ),
+            ("select to_date(a)", "select to_date ( \"a\" ) COLLATE erp_date"),
         ] {
             assert_eq!(heard(text).unwrap(), expected);
         }
