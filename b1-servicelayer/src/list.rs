@@ -145,6 +145,11 @@ impl<E: EntityType> Query<E> {
         format!("GET {}", self.set)
     }
 
+    /// The same without order, start and end.
+    pub(crate) fn only_conditions(self) -> Self {
+        Self { order: Vec::new(), top: None, skip: None, start: None, ..self }
+    }
+
     /// Reads a property even if it is not among the selected ones.
     pub(crate) fn also_select(mut self, name: &str) -> Self {
         self.selection.also(name);
@@ -406,7 +411,7 @@ fn total<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Opti
     Ok(total.and_then(|total| u64::try_from(total.0).ok()))
 }
 
-fn guard<E: EntityType>(raw: RawJson) -> Guarded<E> {
+pub(crate) fn guard<E: EntityType>(raw: RawJson) -> Guarded<E> {
     json::decode::<Read<E>>(raw.as_str().as_bytes()).map(|read| read.0).map_err(|error| {
         let key = raw.get::<Members>().ok().and_then(|m| m.key_text(E::KEY_PROPERTIES));
         Undecodable { key, raw: raw.clone(), error }
