@@ -18,7 +18,8 @@ pub struct Options {
     /// The first segment of every path, as behind a cloud gateway: `6160`. Empty: none.
     pub tenant_prefix: String,
     /// `true` (the default): properties that SAP's metadata and the registered user-defined fields
-    /// do not have are refused. `false`: they are kept, and values of a wrong type too.
+    /// do not have are refused, as are texts longer than their user-defined field. `false`: they are
+    /// kept, and values of a wrong type too.
     pub strict: bool,
     /// Rows a page when the client asks for nothing; 20.
     pub page_size: usize,
