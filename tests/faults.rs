@@ -480,6 +480,7 @@ async fn a_document_that_became_a_draft_is_found_as_a_draft() {
     for (answer, lost) in [
         (ApprovalAnswer::NoMatchingRecords, false),
         (ApprovalAnswer::NoMatchingRecords, true),
+        (ApprovalAnswer::Draft, false),
         (ApprovalAnswer::Draft, true),
     ] {
         let stage = Stage::with(Options { approval_answer: answer, ..Options::default() }).await;

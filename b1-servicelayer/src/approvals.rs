@@ -127,14 +127,18 @@ impl Record<ApprovalRequest> {
                 format!("user {user_id} has decided otherwise before"),
             ));
         }
+        // The approver may have a line in the next stage as well, which pends by then.
+        let stage = line.stage_code;
         match self.clone().decide(decision).await {
             Ok(()) => Ok(Decided::Now),
             Err(error) if error.may_have_taken_effect() => {
                 let Ok(after) = self.get().await else { return Err(error) };
-                match after.line_of(user_id) {
-                    Some(line) if line.status == wanted => Ok(Decided::Now),
-                    _ => Err(error),
-                }
+                let lines = after.approval_request_lines.unwrap_or_default();
+                let decided = lines.iter().any(|line| {
+                    (line.user_id, line.stage_code) == (Some(user_id), stage)
+                        && line.status == wanted
+                });
+                if decided { Ok(Decided::Now) } else { Err(error) }
             }
             Err(error) => Err(error),
         }

@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::auth::{self, Cookies};
 use crate::error::{self, Asked, Error, Result};
+use crate::json_object;
 use crate::key::RESERVED;
 use crate::{Answer, Client, Key};
 
@@ -250,7 +251,9 @@ impl Client {
                 return Ok(response);
             }
             let cookies = Cookies::from_header(token.value());
-            let secrets: Vec<_> = cookies.values().collect();
+            let passwords = json_object::passwords(&request.body);
+            let secrets: Vec<_> =
+                cookies.values().chain(passwords.iter().map(String::as_str)).collect();
             let error = error::from_response(
                 status,
                 response.headers(),
@@ -260,7 +263,11 @@ impl Client {
                 &secrets,
             );
             if error.kind() != ErrorKind::Session {
-                return Err(error);
+                return Err(if inner.trusts_unavailable && is_balancers(&error) {
+                    error.with_effect(Effect::NotExecuted)
+                } else {
+                    error
+                });
             }
             inner.session.reject(&token)?;
             if progress.renewed.swap(true, Ordering::Relaxed) {
@@ -268,6 +275,12 @@ impl Client {
             }
         }
     }
+}
+
+/// A 503 without the Service Layer's own error in it.
+fn is_balancers(error: &Error) -> bool {
+    error.http_status() == Some(StatusCode::SERVICE_UNAVAILABLE.as_u16())
+        && error.api_error().is_none_or(|api| api.code().is_none())
 }
 
 async fn permit(permits: &Semaphore) -> Result<tokio::sync::SemaphorePermit<'_>> {

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::edm::Read;
 use crate::json_object::Members;
-use crate::{Cursor, EntityType, Error, Field, Filter, Page, Query, Result};
+use crate::list::{self, Guarded};
+use crate::{Cursor, EntityType, Error, ErrorKind, Field, Page, Query, Result};
 
 /// Where a [`ChangeFeed`] stands: store it and go on from it later.
 ///
@@ -30,6 +31,9 @@ pub struct ChangeCursor {
 struct Change {
     key: String,
     at: NaiveDateTime,
+    /// `DataVersion`, where the server has it: two changes can bear the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
 }
 
 impl ChangeCursor {
@@ -50,7 +54,7 @@ fn to_minute(at: NaiveDateTime) -> NaiveDateTime {
     at.with_second(0).and_then(|at| at.with_nanosecond(0)).unwrap_or(at)
 }
 
-/// Changed entities, oldest first, each once a change. From [`Query::changes`].
+/// Changed entities, oldest first to the minute, each once a change. From [`Query::changes`].
 #[must_use = "feeds do nothing unless they are asked for the next change"]
 pub struct ChangeFeed<E> {
     query: Query<E>,
@@ -58,10 +62,22 @@ pub struct ChangeFeed<E> {
     /// The first minute of the running query.
     from: NaiveDateTime,
     newest: NaiveDateTime,
+    /// The running query; it is asked for one page, or by offset where there is no better way.
     pages: Option<Results<Page<RawJson, Cursor>, Error>>,
-    ready: VecDeque<(Change, E)>,
+    walk: Walk,
+    ready: VecDeque<(Change, RawJson)>,
     seen: HashSet<Change>,
     finished: bool,
+}
+
+/// How the rows behind a page are reached. Never by an offset, if that can be helped: a row that
+/// changes meanwhile moves to the end, and the others move up into what was read already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Walk {
+    /// From the first minute on, by time.
+    ByTime,
+    /// Within that minute, which fills more than a page: by key, behind this one.
+    ByKey(Option<RawJson>),
 }
 
 impl<E> fmt::Debug for ChangeFeed<E> {
@@ -76,6 +92,9 @@ impl<E> fmt::Debug for ChangeFeed<E> {
 impl<E: EntityType> Query<E> {
     /// `GET /{Set}?$filter=UpdateDate …`: what was created or changed since `cursor`, within the
     /// conditions of this query.
+    ///
+    /// The oldest change comes first, whatever order, top or start the query has. To take a part,
+    /// stop asking: the cursor goes on from there.
     ///
     /// For entities that have `UpdateDate` and `UpdateTime`: items, partners, documents, drafts.
     /// Production orders, bills of materials, special prices, stock transfers and approval
@@ -94,11 +113,12 @@ impl<E: EntityType> Query<E> {
     pub fn changes(self, cursor: ChangeCursor) -> ChangeFeed<E> {
         let overlap = Duration::from_secs(120);
         ChangeFeed {
-            query: self,
+            query: self.only_conditions(),
             from: before(cursor.minute, overlap, cursor.seen.is_empty()),
             overlap,
             newest: cursor.minute,
             pages: None,
+            walk: Walk::ByTime,
             ready: VecDeque::new(),
             seen: cursor.seen.into_iter().collect(),
             finished: false,
@@ -125,13 +145,40 @@ impl<E: EntityType> ChangeFeed<E> {
     }
 
     /// The next changed entity; `None` when there is nothing new. After an error start anew from
-    /// [`cursor`](Self::cursor).
+    /// [`cursor`](Self::cursor), which stands before the entity that could not be read; see
+    /// [`next_guarded`](Self::next_guarded).
     pub async fn next(&mut self) -> Option<Result<E>> {
+        let (change, raw) = match self.next_change().await? {
+            Ok(next) => next,
+            Err(error) => return Some(Err(error)),
+        };
+        match json::decode::<Read<E>>(raw.as_str().as_bytes()) {
+            Ok(Read(entity)) => {
+                self.hand_out(change);
+                Some(Ok(entity))
+            }
+            Err(error) => {
+                self.finished = true;
+                self.ready.clear();
+                Some(Err(self.unreadable(error)))
+            }
+        }
+    }
+
+    /// The next changed entity, or why this one cannot be read: one odd document does not block
+    /// those behind it. The cursor passes it.
+    pub async fn next_guarded(&mut self) -> Option<Result<Guarded<E>>> {
+        let next = self.next_change().await?;
+        Some(next.map(|(change, raw)| {
+            self.hand_out(change);
+            list::guard(raw)
+        }))
+    }
+
+    async fn next_change(&mut self) -> Option<Result<(Change, RawJson)>> {
         loop {
-            if let Some((change, entity)) = self.ready.pop_front() {
-                self.newest = self.newest.max(to_minute(change.at));
-                self.seen.insert(change);
-                return Some(Ok(entity));
+            if let Some(next) = self.ready.pop_front() {
+                return Some(Ok(next));
             }
             if self.finished {
                 return None;
@@ -141,6 +188,15 @@ impl<E: EntityType> ChangeFeed<E> {
                 return Some(Err(error));
             }
         }
+    }
+
+    fn hand_out(&mut self, change: Change) {
+        self.newest = self.newest.max(to_minute(change.at));
+        self.seen.insert(change);
+    }
+
+    fn unreadable(&self, error: DecodeError) -> Error {
+        Error::decode(error).in_call(self.query.operation(), Idempotency::Safe, 1)
     }
 
     /// Where the feed stands, after the entities handed out so far.
@@ -154,50 +210,121 @@ impl<E: EntityType> ChangeFeed<E> {
     }
 
     async fn read_page(&mut self) -> Result<()> {
-        let pages = match &mut self.pages {
-            Some(pages) => pages,
-            none => none.insert(self.query.clone().since(self.from).walk(|raw: RawJson| raw)),
+        let query = self.query.clone();
+        let query = match &self.walk {
+            Walk::ByTime => query.since(self.from),
+            Walk::ByKey(after) => query.within(self.from, after.as_ref()),
         };
-        let Some(page) = pages.next().await.transpose()? else {
-            self.finished = true;
-            return Ok(());
-        };
+        let pages = self.pages.get_or_insert_with(|| query.walk(|raw: RawJson| raw));
+        let page = pages.next().await.transpose()?;
+        let page = page.unwrap_or(Page { items: Vec::new(), next: None });
         let mut latest = self.from;
-        for raw in &page.items {
-            let (change, entity) = read_change::<E>(raw).map_err(|error| {
-                Error::decode(error).in_call(self.query.operation(), Idempotency::Safe, 1)
-            })?;
+        let last = page.items.last().and_then(key_of::<E>);
+        for raw in page.items {
+            let change = read_change::<E>(&raw).map_err(|error| self.unreadable(error))?;
             latest = latest.max(to_minute(change.at));
             let handed_out = self.seen.contains(&change);
             if !handed_out && !self.ready.iter().any(|(ready, _)| *ready == change) {
-                self.ready.push_back((change, entity));
+                self.ready.push_back((change, raw));
             }
         }
-        if page.next.is_none() {
-            self.finished = true;
-        } else if latest > self.from {
-            // A row that changes while we page moves to the end and shifts the others under a
-            // fixed offset. Start the next page at the last minute instead.
-            self.from = latest;
-            self.pages = None;
-            let oldest = before(latest.min(self.newest), self.overlap, false);
-            self.seen.retain(|change| change.at >= oldest);
+        self.go_on(page.next.is_some(), latest, last)
+    }
+
+    /// Decides where the next page starts.
+    fn go_on(&mut self, more: bool, latest: NaiveDateTime, last: Option<RawJson>) -> Result<()> {
+        match (&self.walk, more) {
+            (Walk::ByTime, false) => self.finished = true,
+            (Walk::ByTime, true) if latest > self.from => self.start_at(latest),
+            (Walk::ByTime, true) if E::KEY_PROPERTIES.len() == 1 => {
+                self.walk = Walk::ByKey(None);
+                self.pages = None;
+            }
+            // By offset.
+            (Walk::ByTime, true) => {}
+            (Walk::ByKey(_), false) => {
+                self.walk = Walk::ByTime;
+                self.start_at(self.from + chrono::Duration::minutes(1));
+            }
+            (Walk::ByKey(after), true) => {
+                if last.is_none() || *after == last {
+                    return Err(Error::new(ErrorKind::Decode, list::STUCK).in_call(
+                        self.query.operation(),
+                        Idempotency::Safe,
+                        1,
+                    ));
+                }
+                self.walk = Walk::ByKey(last);
+                self.pages = None;
+            }
         }
         Ok(())
     }
+
+    fn start_at(&mut self, minute: NaiveDateTime) {
+        self.from = minute;
+        self.pages = None;
+        let oldest = before(minute.min(self.newest), self.overlap, false);
+        self.seen.retain(|change| change.at >= oldest);
+    }
+}
+
+/// The key of a row, where it is a single property.
+fn key_of<E: EntityType>(raw: &RawJson) -> Option<RawJson> {
+    let [name] = E::KEY_PROPERTIES else { return None };
+    raw.get::<Members>().ok()?.get(name).cloned()
+}
+
+const DATE: &str = "UpdateDate";
+const TIME: &str = "UpdateTime";
+
+/// The server compares hours and minutes only.
+fn time_of_day(at: NaiveDateTime) -> String {
+    at.time().format("%H:%M").to_string()
 }
 
 impl<E: EntityType> Query<E> {
+    /// What changed in this minute or later, oldest first.
     fn since(self, from: NaiveDateTime) -> Self {
-        const DATE: &str = "UpdateDate";
-        const TIME: &str = "UpdateTime";
         let date = Field::<E, NaiveDate>::new(DATE);
-        // The server compares hours and minutes only.
-        let time: Filter<E> =
-            Field::<E, String>::new(TIME).ge(from.time().format("%H:%M").to_string());
-        let newer = date.gt(from.date()).or(date.eq(from.date()).and(time));
-        let mut query = self.filter(newer).also_select(DATE).also_select(TIME);
-        query = query.order_by(date.asc()).order_by(Field::<E, NaiveTime>::new(TIME).asc());
+        let newer = if from.time() == NaiveTime::MIN {
+            // The whole day, with what has no time.
+            date.ge(from.date())
+        } else {
+            let time = Field::<E, String>::new(TIME).ge(time_of_day(from));
+            date.gt(from.date()).or(date.eq(from.date()).and(time))
+        };
+        let time = Field::<E, NaiveTime>::new(TIME);
+        let query = self.filter(newer).order_by(date.asc()).order_by(time.asc());
+        query.with_stamps()
+    }
+
+    /// What changed in this minute, by key, behind `after`.
+    fn within(self, minute: NaiveDateTime, after: Option<&RawJson>) -> Self {
+        let time = Field::<E, String>::new(TIME);
+        let next = minute + chrono::Duration::minutes(1);
+        let mut within = Field::<E, NaiveDate>::new(DATE).eq(minute.date());
+        if minute.time() != NaiveTime::MIN {
+            within = within.and(time.ge(time_of_day(minute)));
+        }
+        if next.date() == minute.date() {
+            let before = time.lt(time_of_day(next));
+            // What has no time counts as of midnight.
+            let first = minute.time() == NaiveTime::MIN;
+            within = within.and(if first { before.or(time.is_null()) } else { before });
+        }
+        if let (Some(after), [key]) = (after, E::KEY_PROPERTIES) {
+            within = within.and(Field::<E, RawJson>::new(key).gt(after.clone()));
+        }
+        self.filter(within).with_stamps()
+    }
+
+    /// Orders by key, last of all, and reads what tells changes apart.
+    fn with_stamps(self) -> Self {
+        let mut query = self.also_select(DATE).also_select(TIME);
+        if E::VERSIONED {
+            query = query.also_select("DataVersion");
+        }
         for name in E::KEY_PROPERTIES {
             query = query.also_select(name).order_by(Field::<E, String>::new(name).asc());
         }
@@ -210,14 +337,17 @@ impl<E: EntityType> Query<E> {
 struct Stamp {
     update_date: Read<NaiveDate>,
     update_time: Option<Read<NaiveTime>>,
+    data_version: Option<Read<i64>>,
 }
 
-fn read_change<E: EntityType>(raw: &RawJson) -> std::result::Result<(Change, E), DecodeError> {
+fn read_change<E: EntityType>(raw: &RawJson) -> std::result::Result<Change, DecodeError> {
     let bytes = raw.as_str().as_bytes();
     let stamp: Stamp = json::decode(bytes)?;
     let members: Members = json::decode(bytes)?;
-    let entity = json::decode::<Read<E>>(bytes)?.0;
     let time = stamp.update_time.map_or(NaiveTime::MIN, |time| time.0);
-    let key = members.key_text(E::KEY_PROPERTIES).unwrap_or_default();
-    Ok((Change { key, at: stamp.update_date.0.and_time(time) }, entity))
+    Ok(Change {
+        key: members.key_text(E::KEY_PROPERTIES).unwrap_or_default(),
+        at: stamp.update_date.0.and_time(time),
+        version: stamp.data_version.map(|version| version.0),
+    })
 }

@@ -42,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) permits: Semaphore,
     pub(crate) version: Version,
     pub(crate) total_option: TotalOption,
+    pub(crate) trusts_unavailable: bool,
 }
 
 impl fmt::Debug for Client {
@@ -73,6 +74,7 @@ impl Client {
             max_in_flight: 8,
             timeout: None,
             total_option: None,
+            trusts_unavailable: false,
         }
     }
 
@@ -161,6 +163,7 @@ pub struct ClientBuilder {
     max_in_flight: usize,
     timeout: Option<Duration>,
     total_option: Option<TotalOption>,
+    trusts_unavailable: bool,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -259,6 +262,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Takes a 503 of the load balancer for "not processed", so that creations and actions are
+    /// repeated as well. Default: its outcome is unknown, as that of every 5xx.
+    ///
+    /// A 503 with an error of the Service Layer in it is not meant. Say `true` only where nothing on
+    /// the way, such as a gateway, answers 503 to a request that it has passed on.
+    pub fn trust_unavailable(mut self, trust: bool) -> Self {
+        self.trusts_unavailable = trust;
+        self
+    }
+
     fn config(mut self, config: &Config) -> Self {
         self = self.company_db(&config.company_db);
         self = self.credentials(&config.user, config.password.clone());
@@ -266,6 +279,7 @@ impl ClientBuilder {
         self.version = config.version;
         self.total_option = config.total_option;
         self.max_in_flight = config.max_in_flight.unwrap_or(self.max_in_flight);
+        self.trusts_unavailable = config.trust_unavailable;
         self.http = config.http.clone();
         self
     }
@@ -302,6 +316,7 @@ impl ClientBuilder {
             permits: Semaphore::new(self.max_in_flight),
             version,
             total_option: self.total_option.unwrap_or(TotalOption::of(version)),
+            trusts_unavailable: self.trusts_unavailable,
         })))
     }
 }

@@ -41,6 +41,10 @@ pub struct Config {
     /// How the total of a list is asked for. Default: as the version documents it.
     #[serde(default)]
     pub total_option: Option<TotalOption>,
+    /// Whether a 503 of the load balancer means that nothing was processed; see
+    /// [`trust_unavailable`](crate::ClientBuilder::trust_unavailable). Default no.
+    #[serde(default)]
+    pub trust_unavailable: bool,
     /// Connections, timeouts, certificates, proxy.
     #[serde(default)]
     pub http: TransportConfig,

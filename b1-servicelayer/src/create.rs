@@ -4,22 +4,25 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 
-use erplink_core::{Effect, Idempotency};
+use erplink_core::{Effect, ErrorKind, Idempotency};
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, header};
+use serde::Deserialize;
 
 use crate::call::{self, Request};
 use crate::error::codes;
-use crate::key::Parsed;
+use crate::key::{Parsed, set_in_location};
 use crate::list::PREFER;
 use crate::query::Filter;
 use crate::record::decode_entity;
-use crate::{Answer, ApiError, Client, EntitySet, EntityType, Field, Key, Result};
+use crate::{Answer, ApiError, Client, EntitySet, EntityType, Error, Field, Key, Result};
 
 /// `POST /{Set}`; await it for the entity as the server completed it.
 ///
 /// A creation is never repeated when its answer is lost; the error then says so with
-/// [`may_have_taken_effect`](erplink_core::Error::may_have_taken_effect).
+/// [`may_have_taken_effect`](erplink_core::Error::may_have_taken_effect). So it does when the server
+/// saved a draft instead of the document because an approval template applies (审批): the draft must
+/// not be taken for the document. [`EntitySet::create_document`] tells them apart.
 #[must_use = "requests do nothing unless they are awaited"]
 pub struct Create<E> {
     set: EntitySet<E>,
@@ -43,10 +46,15 @@ impl<E: EntityType> Create<E> {
         CreateForKey(self)
     }
 
-    fn request(self) -> Result<(Client, Request)> {
+    fn request(&self) -> Result<(Client, Request)> {
         let target = call::path(self.set.name(), None, &[]);
         let request = Request::new(Method::POST, target, Idempotency::NotIdempotent);
-        Ok((self.set.client().clone(), request.json(self.json?).creating()))
+        Ok((self.set.client().clone(), request.json(self.json.clone()?).creating()))
+    }
+
+    async fn send(&self) -> Result<Saved> {
+        let (client, request) = self.request()?;
+        client.send(request).await.map(|answer| Saved::of(answer, self.set.name()))
     }
 }
 
@@ -56,8 +64,10 @@ impl<E: EntityType> IntoFuture for Create<E> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (client, request) = self.request()?;
-            decode_entity(&client.send(request).await?, true)
+            match self.send().await? {
+                Saved::Entity(answer) => decode_entity(&answer, true),
+                Saved::Draft(answer) => Err(saved_as_draft(&answer)),
+            }
         })
     }
 }
@@ -75,10 +85,49 @@ impl<E: EntityType> IntoFuture for CreateForKey<E> {
         Box::pin(async move {
             let (client, request) = self.0.request()?;
             let prefer = HeaderValue::from_static("return-no-content");
+            let set = self.0.set.name().to_owned();
             let answer = client.send(request.header(PREFER, prefer)).await?;
-            key_of_location(&answer, E::KEY_PROPERTIES)
+            match Saved::of(answer, &set) {
+                Saved::Entity(answer) => key_of_location(&answer, E::KEY_PROPERTIES),
+                Saved::Draft(answer) => Err(saved_as_draft(&answer)),
+            }
         })
     }
+}
+
+/// What a successful `POST` has left behind.
+enum Saved {
+    Entity(Answer),
+    /// A draft, because an approval template applies to the document.
+    Draft(Answer),
+}
+
+impl Saved {
+    /// `Location` and metadata of the answer name the set that the entity is in.
+    fn of(answer: Answer, asked: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Context {
+            #[serde(rename = "odata.metadata", alias = "@odata.context")]
+            context: Option<String>,
+        }
+        let is_draft = |set: &str| set != asked && ["Drafts", "StockTransferDrafts"].contains(&set);
+        let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let context = answer.json::<Context>().ok().and_then(|context| context.context);
+        let context = context.as_deref().and_then(|context| context.split_once('#'));
+        let context = context.and_then(|(_, set)| set.split('/').next());
+        let draft = location.and_then(set_in_location).is_some_and(is_draft)
+            || context.is_some_and(is_draft);
+        if draft { Self::Draft(answer) } else { Self::Entity(answer) }
+    }
+}
+
+fn saved_as_draft(answer: &Answer) -> Error {
+    let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let key = location.and_then(Parsed::in_location).and_then(|key| key.into_key(&["DocEntry"]));
+    let key = key.map(|key| key.to_string()).unwrap_or_default();
+    let message =
+        format!("not created: an approval template applies, and the draft {key} was saved instead");
+    answer.failed(Error::new(ErrorKind::Api, message).with_effect(Effect::Unknown))
 }
 
 fn key_of_location(answer: &Answer, names: &'static [&'static str]) -> Result<Key> {
@@ -102,7 +151,7 @@ pub enum Posted<E> {
     Found(E),
     /// An approval template applies (审批): not the document but this draft was saved.
     AwaitingApproval {
-        /// The newest draft with the correlation.
+        /// The draft; when it had to be looked up, the newest with the correlation.
         draft: E,
     },
 }
@@ -124,8 +173,8 @@ impl<E> fmt::Debug for CreateDocument<E> {
 impl<E: EntityType> EntitySet<E> {
     /// `POST /{Set}`: creates a document that may be subject to approval (审批).
     ///
-    /// Then the server saves a draft instead, and some builds answer with error -2028 although
-    /// they did. After that answer, and after none, the document and the draft are looked up by
+    /// Then the server saves a draft instead: it answers with the draft, or with error -2028 although
+    /// it saved it. After that answer, and after none, the document and the draft are looked up by
     /// `correlation`: a condition that only this document meets, such as its `NumAtCard` or a
     /// user-defined field that holds your own number. Set that field in `document`.
     ///
@@ -149,8 +198,14 @@ impl<E: EntityType> CreateDocument<E> {
     async fn run(self) -> Result<Posted<E>> {
         let set = self.create.set.clone();
         self.correlation.checked()?;
-        let error = match self.create.await {
-            Ok(document) => return Ok(Posted::Created(document)),
+        let error = match self.create.send().await {
+            Ok(Saved::Entity(answer)) => {
+                return decode_entity(&answer, true).map(Posted::Created);
+            }
+            Ok(Saved::Draft(answer)) => {
+                let draft = decode_entity(&answer, true)?;
+                return Ok(Posted::AwaitingApproval { draft });
+            }
             Err(error) if error.may_have_taken_effect() => error,
             Err(error) => return Err(error),
         };

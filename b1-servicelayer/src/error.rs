@@ -78,15 +78,6 @@ impl ApiError {
     fn is(&self, number: i64) -> bool {
         self.number() == Some(number)
     }
-
-    /// Masks `secrets` in case the server echoes what it was sent.
-    fn hide(mut self, secrets: &[&str]) -> Self {
-        for secret in secrets.iter().filter(|secret| secret.len() >= 4) {
-            self.message = self.message.replace(secret, "***").into();
-            self.body = self.body.replace(secret, "***").into();
-        }
-        self
-    }
 }
 
 impl fmt::Display for ApiError {
@@ -124,7 +115,7 @@ pub(crate) fn from_response(
     now: DateTime<Utc>,
     secrets: &[&str],
 ) -> Error {
-    let api = envelope::parse(status, body).hide(secrets);
+    let api = envelope::parse(status, body, secrets);
     let error = classify(status, &api, asked);
     error.with_status(status).with_retry_after(retry_after(headers, now)).with_api(api)
 }

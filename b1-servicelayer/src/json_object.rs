@@ -86,6 +86,34 @@ pub(crate) fn without_annotations(raw: &RawJson) -> serde_json::Result<RawJson> 
     }
 }
 
+/// The passwords in a body that is sent: `ApproverPassword`, `UserPassword`.
+pub(crate) fn passwords(json: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok(raw) = serde_json::from_slice(json) {
+        collect_passwords(&raw, &mut found);
+    }
+    found
+}
+
+fn collect_passwords(raw: &RawJson, found: &mut Vec<String>) {
+    match raw.as_str().as_bytes().first() {
+        Some(b'{') => {
+            for (name, value) in raw.get::<Members>().unwrap_or_default().0 {
+                match value.get::<String>() {
+                    Ok(text) if name.to_ascii_lowercase().ends_with("password") => found.push(text),
+                    _ => collect_passwords(&value, found),
+                }
+            }
+        }
+        Some(b'[') => {
+            for item in raw.get::<Vec<RawJson>>().unwrap_or_default() {
+                collect_passwords(&item, found);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether the JSON text holds an array with something in it, at any level.
 pub(crate) fn has_filled_array(json: &str) -> bool {
     let (mut in_text, mut escaped, mut opened) = (false, false, false);
@@ -119,6 +147,14 @@ mod tests {
             without_annotations(&raw).unwrap().as_str(),
             r#"{"A":1.10,"Lines":[{"Q":0.1000000000000000055}],"E":{}}"#
         );
+    }
+
+    #[test]
+    fn finds_passwords_at_any_level() {
+        let body =
+            br#"{"UserPassword":"a","D":[{"ApproverPassword":"b\"c"},{"Password":null}],"x":1}"#;
+        assert_eq!(passwords(body), ["a", "b\"c"]);
+        assert!(passwords(b"").is_empty() && passwords(b"--batch").is_empty());
     }
 
     #[test]

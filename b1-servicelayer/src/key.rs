@@ -165,21 +165,27 @@ impl Parsed {
         None
     }
 
-    /// The key with the static names of its type.
+    /// The key with the static names of its type, in their order; `None` when it has others.
     pub(crate) fn into_key(self, names: &'static [&'static str]) -> Option<Key> {
         let mut parts = self.0;
-        if let [(_, _)] = parts.as_slice() {
+        if parts.len() != names.len() {
+            return None;
+        }
+        if let [_] = names {
             return parts.pop().map(|(_, value)| Key(Form::Single(value)));
         }
-        let named: Option<Vec<_>> = parts
-            .into_iter()
-            .map(|(name, value)| {
-                let name = name?;
-                names.iter().find(|known| **known == name).map(|known| (*known, value))
-            })
-            .collect();
-        named.map(|named| Key(Form::Named(named)))
+        let named = names.iter().map(|name| {
+            let at = parts.iter().position(|(given, _)| given.as_deref() == Some(*name))?;
+            Some((*name, parts.swap_remove(at).1))
+        });
+        named.collect::<Option<_>>().map(|named| Key(Form::Named(named)))
     }
+}
+
+/// The set that a `Location` leads to: `Items` in `…/Items('i002')`.
+pub(crate) fn set_in_location(location: &str) -> Option<&str> {
+    let (path, _) = location.split_once(['(', '%'])?;
+    path.rsplit('/').next().filter(|name| !name.is_empty())
 }
 
 /// Where the key begins: behind the last parenthesis outside quotes, for codes may hold some.
@@ -214,6 +220,21 @@ mod tests {
         );
         assert_eq!(parse("/b1s/v1/Orders(22)", &["DocEntry"]), Some(22.into()));
         assert_eq!(parse("Orders(DocEntry=22)", &["DocEntry"]), Some(22.into()));
+        let prices: &[&str] = &["ItemCode", "CardCode"];
+        let price = Key::named([("ItemCode", "I".into()), ("CardCode", "C".into())]);
+        assert_eq!(parse("/SpecialPrices(CardCode='C',ItemCode='I')", prices), Some(price));
+        for bad in ["/P('C')", "/P(CardCode='C',CardCode='D')", "/P('C','I')", "/P(A='C',B='I')"] {
+            assert_eq!(parse(bad, prices), None, "{bad}");
+        }
+        for (location, set) in [
+            ("https://h:50000/b1s/v1/Items('a/b(c')", Some("Items")),
+            ("Drafts(16)", Some("Drafts")),
+            ("Drafts%2816%29", Some("Drafts")),
+            ("/b1s/v1/Orders", None),
+            ("", None),
+        ] {
+            assert_eq!(set_in_location(location), set);
+        }
         for bad in ["", "/b1s/v1/Orders", "Orders()", "Orders(x)", "Orders('a)", "A('b',C='d')"] {
             assert_eq!(parse(bad, &["C"]), None, "{bad}");
         }

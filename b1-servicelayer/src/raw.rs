@@ -1,6 +1,7 @@
 //! The way to everything this crate has no method for, under the same session, retries and errors.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
@@ -95,7 +96,6 @@ impl Raw {
 }
 
 /// A raw request; await it.
-#[derive(Debug)]
 #[must_use = "requests do nothing unless they are awaited"]
 pub struct RawRequest {
     client: Client,
@@ -107,6 +107,13 @@ pub struct RawRequest {
     idempotency: Option<Idempotency>,
     timeout: Option<Duration>,
     problem: Option<Error>,
+}
+
+/// Without headers and body: they may hold secrets.
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawRequest({} {})", self.method, self.path.split('?').next().unwrap_or_default())
+    }
 }
 
 impl RawRequest {
@@ -208,7 +215,7 @@ impl IntoFuture for RawRequest {
 }
 
 /// The answer to a raw request, an action or a service call; its status is one of success.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -216,6 +223,14 @@ pub struct Answer {
     /// For errors in reading it.
     call: Call,
     attempts: u32,
+}
+
+/// Without headers and body: they may hold secrets.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, body, call, .. } = self;
+        write!(f, "Answer({}: {status}, {} bytes)", call.operation, body.len())
+    }
 }
 
 impl Answer {
@@ -307,7 +322,7 @@ impl Answer {
     }
 
     /// Names the call in an error about its answer.
-    fn failed(&self, error: Error) -> Error {
+    pub(crate) fn failed(&self, error: Error) -> Error {
         let Call { operation, idempotency } = self.call.clone();
         error.with_status(self.status).in_call(operation, idempotency, self.attempts)
     }

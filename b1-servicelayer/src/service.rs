@@ -1,5 +1,6 @@
 //! Global actions: `POST /{Service}_{Method}`.
 
+use std::fmt;
 use std::future::IntoFuture;
 
 use erplink_core::Idempotency;
@@ -38,13 +39,19 @@ impl Client {
 }
 
 /// A global action; await it.
-#[derive(Debug)]
 #[must_use = "requests do nothing unless they are awaited"]
 pub struct ServiceCall {
     client: Client,
     target: String,
     json: Result<String>,
     idempotency: Idempotency,
+}
+
+/// Without the parameters: they may hold secrets.
+impl fmt::Debug for ServiceCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServiceCall({})", self.target)
+    }
 }
 
 impl ServiceCall {

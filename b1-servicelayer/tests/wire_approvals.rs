@@ -142,6 +142,29 @@ async fn a_draft_becomes_a_document() {
     );
 }
 
+/// The approver stands in both stages: the second one's line pends as soon as the first is decided.
+#[tokio::test]
+async fn a_lost_decision_is_found_in_its_own_stage() {
+    let request = |first: &str, second: &str| {
+        let line = |stage: u8, status: &str| {
+            format!(r#"{{"StageCode":{stage},"UserID":7,"Status":"{status}"}}"#)
+        };
+        let second =
+            if second.is_empty() { String::new() } else { format!(",{}", line(2, second)) };
+        let lines = format!("{}{second}", line(1, first));
+        json(
+            200,
+            &format!(r#"{{"Code":17,"Status":"arsPending","ApprovalRequestLines":[{lines}]}}"#),
+        )
+    };
+    let erp = Erp::start().await;
+    erp.answer(request("ardPending", "")).await.answer(ResponseTemplate::new(504)).await;
+    erp.answer(request("ardApproved", "ardPending")).await;
+    let record = erp.client.approval_requests().key(17);
+    let decided = record.decide_and_confirm(7, Decision::approve()).await.unwrap();
+    assert_eq!(decided, Decided::Now);
+}
+
 #[tokio::test]
 async fn changes_are_handed_out_once_and_the_cursor_survives_storage() {
     let erp = Erp::start().await;
@@ -169,7 +192,7 @@ async fn changes_are_handed_out_once_and_the_cursor_survives_storage() {
     assert_eq!(codes, ["A", "B", "C"]);
     let asked = |time: &str| {
         format!(
-            "GET Items?$select=ItemName,UpdateDate,UpdateTime,ItemCode&$filter=\
+            "GET Items?$select=ItemName,UpdateDate,UpdateTime,DataVersion,ItemCode&$filter=\
              UpdateDate%20gt%20%272023-10-20%27%20or%20(UpdateDate%20eq%20%272023-10-20%27%20and%20UpdateTime%20ge%20%27{time}%27)\
              &$orderby=UpdateDate%20asc,UpdateTime%20asc,ItemCode%20asc"
         )
@@ -192,28 +215,104 @@ async fn changes_are_handed_out_once_and_the_cursor_survives_storage() {
 }
 
 #[tokio::test]
-async fn a_minute_with_more_changes_than_a_page_is_walked_by_offset() {
+async fn a_minute_with_more_changes_than_a_page_is_walked_by_key() {
     let erp = Erp::start().await;
     let row = |code: &str| {
         format!(r#"{{"ItemCode":"{code}","UpdateDate":"2023-10-20","UpdateTime":"15:00:00"}}"#)
     };
-    let page = |code: &str, skip: u8| {
-        json(200, &format!(r#"{{"value":[{}],"odata.nextLink":"Items?$skip={skip}"}}"#, row(code)))
+    let page = |codes: &[&str], more: bool| {
+        let rows: Vec<_> = codes.iter().map(|code| row(code)).collect();
+        let link = if more { r#","odata.nextLink":"Items?$skip=2""# } else { "" };
+        json(200, &format!(r#"{{"value":[{}]{link}}}"#, rows.join(",")))
     };
-    erp.answer(page("A", 1)).await.answer(page("B", 2)).await;
-    erp.answer(json(200, r#"{"value":[]}"#)).await;
+    erp.answer(page(&["A", "O'B"], true)).await; // by time: all of one minute
+    erp.answer(page(&["A", "O'B"], true)).await; // by key, from the beginning
+    erp.answer(page(&["P", "Q"], true)).await;
+    erp.answer(page(&["R"], false)).await;
+    erp.answer(page(&[], false)).await; // on from the next minute
     let since = NaiveDate::from_ymd_opt(2023, 10, 20).unwrap().and_hms_opt(15, 0, 0).unwrap();
     let mut feed = erp.client.items().query().changes(ChangeCursor::since(since));
     let mut codes = Vec::new();
     while let Some(item) = feed.next().await {
         codes.push(item.unwrap().item_code.unwrap());
     }
-    assert_eq!(codes, ["A", "B"]);
-    assert!(erp.lines().await[2].ends_with("&$skip=2"));
+    assert_eq!(codes, ["A", "O'B", "P", "Q", "R"]);
+    let lines = erp.lines().await;
+    let minute = "UpdateDate%20eq%20%272023-10-20%27%20and%20UpdateTime%20ge%20%2715%3A00%27\
+                  %20and%20UpdateTime%20lt%20%2715%3A01%27";
+    let minute = minute.replace("%3A", ":");
+    let by_key = |after: &str| format!("GET Items?$filter={minute}{after}&$orderby=ItemCode%20asc");
+    assert_eq!(lines[1], by_key(""));
+    assert_eq!(lines[2], by_key("%20and%20ItemCode%20gt%20%27O%27%27B%27"));
+    assert_eq!(lines[3], by_key("%20and%20ItemCode%20gt%20%27Q%27"));
+    assert!(lines[4].contains("UpdateTime%20ge%20%2715:01%27"), "{}", lines[4]);
 
     erp.answer(json(200, r#"{"value":[{"ItemCode":"A"}]}"#)).await;
     let mut feed = erp.client.items().query().changes(feed.cursor());
     let failed = feed.next().await.unwrap().unwrap_err();
     assert!(failed.to_string().contains("UpdateDate"), "{failed}");
     assert!(feed.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_feed_ignores_order_and_limits_of_its_query() {
+    let erp = Erp::start().await;
+    erp.answer(json(200, r#"{"value":[]}"#)).await;
+    let midnight = NaiveDate::from_ymd_opt(2023, 10, 20).unwrap().and_hms_opt(0, 0, 0).unwrap();
+    let query = erp.client.items().order_by(Item::ITEM_NAME.desc()).top(1).skip(3);
+    assert!(query.changes(ChangeCursor::since(midnight)).next().await.is_none());
+    assert_eq!(
+        erp.lines().await,
+        ["GET Items?$filter=UpdateDate%20ge%20%272023-10-20%27\
+          &$orderby=UpdateDate%20asc,UpdateTime%20asc,ItemCode%20asc"]
+    );
+}
+
+#[tokio::test]
+async fn changes_within_one_second_differ_by_their_version() {
+    let erp = Erp::start().await;
+    let list = |version: u8| {
+        let stamp = r#""UpdateDate":"2023-10-20","UpdateTime":"15:00""#;
+        json(200, &format!(r#"{{"value":[{{"ItemCode":"A","DataVersion":{version},{stamp}}}]}}"#))
+    };
+    let since = NaiveDate::from_ymd_opt(2023, 10, 20).unwrap().and_hms_opt(15, 0, 0).unwrap();
+    let mut cursor = ChangeCursor::since(since);
+    for (version, is_new) in [(1, true), (1, false), (2, true)] {
+        erp.answer(list(version)).await;
+        let mut feed = erp.client.items().query().changes(cursor);
+        assert_eq!(feed.next().await.is_some(), is_new, "version {version}");
+        cursor = feed.cursor();
+    }
+    // A cursor from before versions were noted.
+    let old = r#"{"minute":"2023-10-20T15:00:00","seen":[{"key":"A","at":"2023-10-20T15:00:00"}]}"#;
+    assert!(serde_json::from_str::<ChangeCursor>(old).is_ok());
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_stops_the_feed_or_is_told_in_its_place() {
+    let erp = Erp::start().await;
+    let stamp = r#""UpdateDate":"2023-10-20","UpdateTime":"15:00""#;
+    let list = format!(
+        r#"{{"value":[{{"ItemCode":"A",{stamp}}},{{"ItemCode":"B","Series":"x",{stamp}}},{{"ItemCode":"C",{stamp}}}]}}"#
+    );
+    for _ in 0..3 {
+        erp.answer(json(200, &list)).await;
+    }
+    let since = NaiveDate::from_ymd_opt(2023, 10, 20).unwrap().and_hms_opt(15, 0, 0).unwrap();
+    let mut feed = erp.client.items().query().changes(ChangeCursor::since(since));
+    assert_eq!(feed.next().await.unwrap().unwrap().item_code.as_deref(), Some("A"));
+    let failed = feed.next().await.unwrap().unwrap_err();
+    assert!(failed.to_string().contains("Series"), "{failed}");
+    assert!(feed.next().await.is_none());
+    // The cursor stands before it: nothing is passed over in silence.
+    let mut feed = erp.client.items().query().changes(feed.cursor());
+    assert!(feed.next().await.unwrap().is_err());
+    let mut feed = erp.client.items().query().changes(feed.cursor());
+    let odd = feed.next_guarded().await.unwrap().unwrap().unwrap_err();
+    assert_eq!(odd.key.as_deref(), Some("B"));
+    assert_eq!(
+        feed.next_guarded().await.unwrap().unwrap().unwrap().item_code.as_deref(),
+        Some("C")
+    );
+    assert!(feed.next_guarded().await.is_none());
 }

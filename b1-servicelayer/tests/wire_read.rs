@@ -373,6 +373,10 @@ async fn raw_requests_reach_everything() {
         assert!(failed.is_before_send(), "{failed}");
     }
     assert_eq!(erp.calls().await.len(), 1);
+
+    erp.answer(json(200, "{}")).await;
+    erp.client.raw().get("Items?$top=1").query("$select", "ItemCode").await.unwrap();
+    assert_eq!(erp.lines().await[1], "GET Items?$top=1&$select=ItemCode");
 }
 
 #[tokio::test]

@@ -5,11 +5,12 @@
 mod support;
 
 use b1_servicelayer::entities::{
-    Document, DocumentLine, Item, ProductTree, ProductTreeLine, SpecialPrice, StockTransfer, User,
+    Document, DocumentLine, Item, ProductTree, ProductTreeLine, SpecialPrice, SpecialPriceKey,
+    StockTransfer, User,
 };
 use b1_servicelayer::enums::BoYesNoEnum;
 use b1_servicelayer::{
-    Changes, ErrorKind, Field, Filter, Key, KeyValue, Patch, Posted, Upserted, UserFields, Version,
+    Changes, ErrorKind, Field, Filter, Key, Patch, Posted, Upserted, UserFields, Version,
 };
 use chrono::NaiveDate;
 use erplink_core::Decimal;
@@ -70,7 +71,8 @@ async fn a_creation_can_ask_for_the_key_only() {
     assert_eq!(header(&erp.last().await.2, "prefer"), "return-no-content");
     let price = SpecialPrice { price: Some(205.into()), ..Default::default() };
     let key = erp.client.special_prices().create(&price).return_no_content().await.unwrap();
-    assert_eq!(key, Key::named([("CardCode", KeyValue::from("C1")), ("ItemCode", "I1".into())]));
+    // In the order of the entity, whatever the server's: keys compare equal.
+    assert_eq!(key, SpecialPriceKey { item_code: "I1".into(), card_code: "C1".into() }.into());
     let failed = erp.client.items().create(&item).return_no_content().await.unwrap_err();
     assert!(failed.may_have_taken_effect(), "created, only the key is unknown: {failed}");
 }
@@ -145,6 +147,32 @@ async fn a_document_under_approval_is_told_apart() {
         let failed = erp.client.orders().create_document(&order(), by_number()).await.unwrap_err();
         assert_eq!(failed.may_have_taken_effect(), !certain, "{failed}");
     }
+
+    // The draft as the answer: it must not pass for the order.
+    for answer in [
+        json(
+            201,
+            r#"{"odata.metadata":"https://h/b1s/v1/$metadata#Drafts/@Element","DocEntry":5}"#,
+        ),
+        json(201, r#"{"@odata.context":"https://h/b1s/v2/$metadata#Drafts/$entity","DocEntry":5}"#),
+        json(201, r#"{"DocEntry":5}"#).append_header("location", "https://h/b1s/v1/Drafts(5)"),
+    ] {
+        let erp = Erp::start().await;
+        erp.answer(answer.clone()).await.answer(answer).await;
+        let posted = erp.client.orders().create_document(&order(), by_number()).await.unwrap();
+        assert!(matches!(posted, Posted::AwaitingApproval { draft } if draft.doc_entry == Some(5)));
+        let failed = erp.client.orders().create(&order()).await.unwrap_err();
+        assert!(failed.may_have_taken_effect() && !failed.is_retryable(), "{failed}");
+        assert!(failed.to_string().contains("draft"), "{failed}");
+        assert_eq!(erp.calls().await.len(), 2);
+    }
+    let erp = Erp::start().await;
+    let kept = no_content().append_header("location", "https://h/b1s/v1/Drafts(5)");
+    erp.answer(kept.clone()).await.answer(kept).await;
+    let failed = erp.client.orders().create(&order()).return_no_content().await.unwrap_err();
+    assert!(failed.to_string().contains("draft (5)"), "{failed}");
+    let key = erp.client.drafts().create(&order()).return_no_content().await.unwrap();
+    assert_eq!(key, 5.into());
 
     let erp = Erp::start().await;
     erp.answer(error(404, -2028)).await.answer(error(403, -6006)).await;

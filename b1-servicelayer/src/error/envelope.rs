@@ -24,22 +24,41 @@ struct Localised {
 }
 
 /// Never fails: what cannot be read becomes a message without a code.
-pub(super) fn parse(status: StatusCode, body: &[u8]) -> ApiError {
-    let body_excerpt = sanitize::excerpt(body);
+///
+/// `secrets` are masked, for the server may echo what it was sent.
+pub(super) fn parse(status: StatusCode, body: &[u8], secrets: &[&str]) -> ApiError {
+    // Masked before it is cut: half a secret at the end would be told otherwise.
+    let body_excerpt = sanitize::excerpt(mask(&String::from_utf8_lossy(body), secrets).as_bytes());
     let (code, message) = match serde_json::from_slice::<Envelope>(body) {
         Ok(Envelope { error }) => (error.code.and_then(code), error.message.and_then(message)),
         Err(_) => (None, None),
     };
-    let message = message.unwrap_or_else(|| match body_excerpt.as_str() {
-        "" => status.canonical_reason().unwrap_or("no message").to_owned(),
-        text => text.to_owned(),
-    });
+    let message =
+        message.map(|text| mask(&text, secrets)).unwrap_or_else(|| match body_excerpt.as_str() {
+            "" => status.canonical_reason().unwrap_or("no message").to_owned(),
+            text => text.to_owned(),
+        });
     ApiError {
         status: status.as_u16(),
         code: code.map(String::into_boxed_str),
         message: message.into(),
         body: body_excerpt.into(),
     }
+}
+
+/// Very short secrets would mask half the text and are no secrets.
+fn mask(text: &str, secrets: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| secret.len() >= 4) {
+        let mut written = (*secret).to_owned();
+        // Plain, as it stands within JSON, and within JSON that is quoted in JSON.
+        for _ in 0..3 {
+            text = text.replace(&written, "***");
+            let Ok(quoted) = serde_json::to_string(&written) else { break };
+            written = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
+        }
+    }
+    text
 }
 
 fn code(raw: RawJson) -> Option<String> {
@@ -58,7 +77,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> (Option<String>, Option<i64>, String) {
-        let api = parse(StatusCode::BAD_REQUEST, body.as_bytes());
+        let api = parse(StatusCode::BAD_REQUEST, body.as_bytes(), &[]);
         (api.code().map(str::to_owned), api.number(), api.message().to_owned())
     }
 
@@ -99,6 +118,20 @@ mod tests {
             ("", None, None, "Bad Request"),
         ] {
             assert_eq!(read(body), (code, number, message.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked_before_the_text_is_cut() {
+        let filling = "x".repeat(190);
+        for (body, secret) in [
+            (format!("{filling} hunter2-and-more"), "hunter2-and-more"),
+            (format!(r#"{{"error":{{"code":1,"message":"a\"b\\c{filling}"}}}}"#), r#"a"b\c"#),
+        ] {
+            let api = parse(StatusCode::BAD_REQUEST, body.as_bytes(), &[secret]);
+            let shown = format!("{api:?}");
+            assert!(!shown.contains("hunter2") && !shown.contains("b\\"), "{shown}");
+            assert!(shown.contains("***"), "{shown}");
         }
     }
 }

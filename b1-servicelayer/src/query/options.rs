@@ -35,10 +35,10 @@ impl Options {
         }
     }
 
-    /// Appends `?$top=1&…` to a path.
+    /// Appends `?$top=1&…` to a path, which may have options already.
     pub(crate) fn append_to(&self, target: &mut String) {
-        for (index, (name, value)) in self.0.iter().enumerate() {
-            target.push(if index == 0 { '?' } else { '&' });
+        for (name, value) in &self.0 {
+            target.push(if target.contains('?') { '&' } else { '?' });
             encode_into(target, name);
             target.push('=');
             encode_into(target, value);

@@ -4,7 +4,7 @@ use erplink_sandbox::Sandbox;
 use erplink_sandbox::servicelayer::Options;
 use serde_json::{Value, json};
 
-use crate::support::{Client, logged_in};
+use crate::support::{Client, logged_in, v1};
 
 /// A server that shows what is registered at once.
 async fn at_once() -> (Sandbox, Client) {
@@ -120,4 +120,19 @@ async fn user_objects_have_lines_and_actions() {
     client.act("Routing(1)/Cancel").await.expect(204);
     client.act("Routing(1)/Cancel").await.refused(400, -5006);
     assert_eq!(client.get("Routing(1)").await.json()["Canceled"], "Y");
+}
+
+#[tokio::test]
+async fn a_text_fits_its_field() {
+    let (sandbox, client) = v1().await;
+    let entry = |text: &str| json!({"U_SPNO": text, "DocObjectCode": "17"});
+    let fits = "物".repeat(50);
+    client.post("Drafts", entry(&fits)).await.expect(201);
+    let refused = client.post("Drafts", entry(&format!("{fits}x"))).await.refused(400, -1000);
+    assert!(refused.text.contains("Value too long in property 'U_SPNO' of 'Document'"));
+    client.patch("Drafts(1)", entry(&format!("{fits}x"))).await.refused(400, -1000);
+    let line = json!({"ItemCode": "RM-001", "U_Specifications": "x".repeat(255)});
+    client.post("Drafts", json!({"DocumentLines": [line]})).await.refused(400, -1000);
+    sandbox.b1().configure(|options| options.strict = false);
+    client.patch("Drafts(1)", entry(&format!("{fits}x"))).await.expect(204);
 }

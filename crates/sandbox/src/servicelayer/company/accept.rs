@@ -70,7 +70,9 @@ impl Acceptance<'_> {
             match known {
                 Some(property) if property.read_only && !kept.contains(&name) => {}
                 Some(property) => {
-                    accepted.set(&property.name, self.value(value, property)?);
+                    let value = self.value(value, property)?;
+                    self.check_size(&value, property, structure)?;
+                    accepted.set(&property.name, value);
                 }
                 None if self.company.options.strict && !structure.name.is_empty() => {
                     return Err(Refusal::unknown_property(name, &structure.name));
@@ -108,6 +110,21 @@ impl Acceptance<'_> {
                 Err(why) => self.wrong(property, why),
             },
         }
+    }
+
+    fn check_size(
+        &self,
+        value: &Json,
+        property: &Property,
+        structure: &StructType,
+    ) -> Result<(), Refusal> {
+        let length = value.as_text().map_or(0, |text| text.chars().count());
+        if !self.company.options.strict || property.size.is_none_or(|size| length <= size) {
+            return Ok(());
+        }
+        let (name, of) = (&property.name, &structure.name);
+        // The text is the real server's, the code a guess.
+        Err(Refusal::malformed(format!("Value too long in property '{name}' of '{of}'")))
     }
 
     fn wrong(&self, property: &Property, why: String) -> Result<Json, Refusal> {

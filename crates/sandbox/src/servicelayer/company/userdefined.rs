@@ -100,6 +100,10 @@ fn field_property(field: &Object) -> Property {
     };
     Property {
         name: format!("U_{}", field.text("Name").unwrap_or_default()),
+        size: field
+            .int("Size")
+            .and_then(|size| usize::try_from(size).ok())
+            .filter(|size| *size > 0 && field.text("Type") == Some("db_Alpha")),
         kind,
         read_only: false,
         default: field.text("DefaultValue").filter(|value| !value.is_empty()).map(str::to_owned),

@@ -20,6 +20,8 @@ pub(crate) struct Property {
     pub(crate) read_only: bool,
     /// The value a new row gets (user-defined fields only).
     pub(crate) default: Option<String>,
+    /// How many characters a text may have (user-defined fields only).
+    pub(crate) size: Option<usize>,
 }
 
 /// An entity type or a complex type.

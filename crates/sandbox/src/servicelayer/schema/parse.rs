@@ -52,7 +52,8 @@ pub(super) fn types(
                     for name in series(property)? {
                         let read_only = rest == ["ro"];
                         let kind = kind.clone();
-                        let property = Property { name, kind, read_only, default: None };
+                        let property =
+                            Property { name, kind, read_only, default: None, size: None };
                         structure.properties.push(property);
                     }
                 }

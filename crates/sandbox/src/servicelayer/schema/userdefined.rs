@@ -150,7 +150,7 @@ fn user_type(table: &str) -> String {
 }
 
 fn property(name: &str, kind: Kind) -> Property {
-    Property { name: name.to_owned(), kind, read_only: false, default: None }
+    Property { name: name.to_owned(), kind, read_only: false, default: None, size: None }
 }
 
 fn read_only(name: &str, kind: Kind) -> Property {
