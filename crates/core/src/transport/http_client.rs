@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Request, Response, Timeout, Transport, TransportError};
+use super::{Connection, Request, Response, Timeout, Transport, TransportError, Upgrade};
 use crate::Secret;
 use crate::error::ErrorKind;
 
@@ -177,6 +177,25 @@ struct Patience {
 }
 
 impl Patience {
+    /// With the request's own limit, if it has one.
+    fn of(self, request: &Request) -> Self {
+        let own = request.extensions().get::<Timeout>().map(|timeout| timeout.0.min(LONGEST));
+        Self { total: own.unwrap_or(self.total), ..self }
+    }
+
+    /// Waits for `work` until one of the limits is over.
+    async fn limit<T>(
+        self,
+        progress: &Progress,
+        work: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, TransportError> {
+        let silence = pin!(self.end(progress));
+        match select(pin!(work), silence).await {
+            Either::Left((answered, _)) => answered,
+            Either::Right((error, _)) => Err(error),
+        }
+    }
+
     /// Resolves when one of the limits is over.
     async fn end(self, progress: &Progress) -> TransportError {
         loop {
@@ -340,17 +359,17 @@ fn tls(
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let own = request.extensions().get::<Timeout>().map(|timeout| timeout.0.min(LONGEST));
-        let total = own.unwrap_or(self.patience.total);
-        let patience = Patience { total, ..self.patience };
+        let patience = self.patience.of(&request);
         let request = reqwest::Request::try_from(request).map_err(transport_error)?;
         let progress = Progress::start();
-        let exchange = pin!(self.exchange(request, &progress));
-        let silence = pin!(patience.end(&progress));
-        match select(exchange, silence).await {
-            Either::Left((answered, _)) => answered,
-            Either::Right((error, _)) => Err(error),
-        }
+        patience.limit(&progress, self.exchange(request, &progress)).await
+    }
+
+    async fn upgrade(&self, request: Request) -> Result<Upgrade, TransportError> {
+        let patience = self.patience.of(&request);
+        let request = reqwest::Request::try_from(request).map_err(transport_error)?;
+        let progress = Progress::start();
+        patience.limit(&progress, self.switch(request, &progress)).await
     }
 
     fn check(&self, base: &Url) -> Result<(), TransportError> {
@@ -373,7 +392,29 @@ impl HttpTransport {
         request: reqwest::Request,
         progress: &Progress,
     ) -> Result<Response, TransportError> {
+        let answer = self.client.execute(request).await.map_err(transport_error)?;
+        self.whole(answer, progress).await
+    }
+
+    async fn switch(
+        &self,
+        request: reqwest::Request,
+        progress: &Progress,
+    ) -> Result<Upgrade, TransportError> {
         let mut answer = self.client.execute(request).await.map_err(transport_error)?;
+        if answer.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            return self.whole(answer, progress).await.map(Upgrade::Refused);
+        }
+        let headers = std::mem::take(answer.headers_mut());
+        let upgraded = answer.upgrade().await.map_err(transport_error)?;
+        Ok(Upgrade::Switched(headers, Connection::new(upgraded)))
+    }
+
+    async fn whole(
+        &self,
+        mut answer: reqwest::Response,
+        progress: &Progress,
+    ) -> Result<Response, TransportError> {
         let mut response = http::Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
