@@ -28,7 +28,7 @@ pub struct Config {
     /// The longest wait before an attempt to connect, in seconds; waits are spread by a fifth.
     /// Default 60. A connection that stood so long starts the count anew.
     pub reconnect_longest: u64,
-    /// How many handlers run at once. Default 8; with 1 events are handled in the order in which
+    /// How many handlers run at once, for each connection. Default 8; with 1 events are handled in the order in which
     /// they came, which need not be the order in which they happened.
     pub handlers: usize,
     /// Seconds that running handlers get to finish when the listener is stopped. Default 30.

@@ -37,6 +37,9 @@
 //! for the lack of an acknowledgement. When `stop` resolves, nothing more is read, handlers finish,
 //! the connection is closed.
 //!
+//! TLS, proxy and certificates are those of the client. An endpoint without TLS (`ws:`) is taken
+//! only from an `api_base` without TLS, as in tests.
+//!
 //! # What it cannot do
 //!
 //! Several listeners of one app **share** the events: each goes to one of them, at random. A test
@@ -156,6 +159,10 @@ impl Listener {
     }
 
     /// Receives until `stop` resolves.
+    ///
+    /// Handlers run inside this future: dropping it drops them, and the platform pushes their
+    /// events again. Limit the time of what they wait for: one that never returns is never
+    /// acknowledged.
     ///
     /// # Errors
     /// What does not pass by itself: [`ErrorKind::Config`] for settings that cannot work (without a

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use dingtalk::Transport;
@@ -12,10 +13,14 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
+
+/// How long (of the paused time) a test waits for anything.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1000);
 
 pub(crate) const TICKET: &str = "planted/ticket+1";
 
@@ -98,11 +103,18 @@ impl Socket {
 
     /// The next answer of the client.
     pub(crate) async fn answer(&mut self) -> Value {
+        match self.message().await {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("expected an answer, found {other:?}"),
+        }
+    }
+
+    /// What comes next, but for pings and pongs. Not for ever: time is paused, so it jumps.
+    async fn message(&mut self) -> Message {
         loop {
-            match self.0.next().await.unwrap().unwrap() {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+            match timeout(PATIENCE, self.0.next()).await.expect("nothing came").unwrap().unwrap() {
                 Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("expected an answer, found {other:?}"),
+                other => return other,
             }
         }
     }
@@ -118,12 +130,9 @@ impl Socket {
 
     /// The code of the close frame with which the client ends the connection.
     pub(crate) async fn close_code(&mut self) -> u16 {
-        loop {
-            match self.0.next().await.unwrap().unwrap() {
-                Message::Close(Some(frame)) => return frame.code.into(),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("expected a close frame, found {other:?}"),
-            }
+        match self.message().await {
+            Message::Close(Some(frame)) => frame.code.into(),
+            other => panic!("expected a close frame, found {other:?}"),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Stream mode frame by frame, with paused time.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod gateway;
 
@@ -11,7 +11,7 @@ use dingtalk::callback::{Event, HandlerError};
 use dingtalk::stream::{Change, Config, Listener, Push, Topic};
 use dingtalk::{Client, ErrorKind, RawJson};
 use futures_util::StreamExt as _;
-use gateway::{Gateway, Socket, TICKET, event, status, system};
+use gateway::{Gateway, PATIENCE, Socket, TICKET, event, status, system};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -55,9 +55,17 @@ impl Handler {
     }
 
     async fn wait_until_begun(&self, count: usize) {
-        while self.begun() < count {
+        self.wait_until(|handler| handler.begun() >= count).await;
+    }
+
+    async fn wait_until(&self, met: impl Fn(&Self) -> bool) {
+        for _ in 0..10_000 {
+            if met(self) {
+                return;
+            }
             tokio::task::yield_now().await;
         }
+        panic!("nothing happened");
     }
 }
 
@@ -96,7 +104,8 @@ fn start_with(permits: usize, change: impl FnOnce(Listener) -> Listener) -> Stag
 
 impl Stage {
     async fn socket(&mut self) -> Socket {
-        self.sockets.recv().await.unwrap()
+        let next = tokio::time::timeout(PATIENCE, self.sockets.recv());
+        next.await.expect("no connection came").unwrap()
     }
 
     /// The next connection, and how long it took.
@@ -197,9 +206,7 @@ async fn after_a_killed_socket_nothing_is_lost_and_nothing_done_twice() {
     assert!((0.7..1.3).contains(&waited), "the first wait is about a second: {waited}");
     assert_eq!(status(&socket.ask(&event("e1", "m2")).await), "LATER", "its handler still runs");
     stage.handler.permits.add_permits(1);
-    while stage.handler.done.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    stage.handler.wait_until(|handler| handler.done.load(Ordering::SeqCst) == 1).await;
     assert_eq!(status(&socket.ask(&event("e1", "m3")).await), "SUCCESS");
     assert_eq!(stage.handler.begun(), 1);
     let changes = stage.changes.lock().unwrap().clone();
