@@ -206,6 +206,13 @@ impl Client {
         self.inner.auth.cell.reset().await;
     }
 
+    /// What Stream mode needs of the client: it shares no token, but transport, address and secret.
+    #[cfg(feature = "stream")]
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        let Inner { wire, auth, api, .. } = &*self.inner;
+        Parts { wire, auth, api, timeout: self.timeout }
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.inner.wire.clock
     }
@@ -314,6 +321,15 @@ impl Client {
         };
         self.inner.wire.exchange(outgoing, &exchange.rules).await
     }
+}
+
+/// See [`Client::parts`].
+#[cfg(feature = "stream")]
+pub(crate) struct Parts<'a> {
+    pub(crate) wire: &'a Wire,
+    pub(crate) auth: &'a Auth,
+    pub(crate) api: &'a Url,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Builds a [`Client`].

@@ -9,6 +9,9 @@ pub mod contacts;
 pub mod error;
 mod lenient;
 mod raw;
+#[cfg(feature = "stream")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stream")))]
+pub mod stream;
 mod wire;
 pub mod workflow;
 

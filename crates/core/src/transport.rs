@@ -15,8 +15,10 @@ use crate::sanitize;
 
 mod addresses;
 mod http_client;
+mod upgrade;
 
 pub use http_client::{HttpTransport, HttpTransportBuilder, Proxy, TransportConfig};
+pub use upgrade::{Connection, Upgrade};
 
 /// A request with its body in memory.
 pub type Request = http::Request<Bytes>;
@@ -36,6 +38,22 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// have arrived.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 
+    /// Sends a request that asks the server to switch to another protocol, such as WebSocket.
+    ///
+    /// Its headers `Connection` and `Upgrade` are the caller's. A transport that does not implement
+    /// this refuses.
+    ///
+    /// # Errors
+    /// When there was no answer. A server that answers anything but 101 is
+    /// [`Upgrade::Refused`].
+    async fn upgrade(&self, request: Request) -> Result<Upgrade, TransportError> {
+        let _ = request;
+        Err(TransportError::before_send(
+            ErrorKind::Config,
+            "this transport cannot switch protocols: it does not implement `Transport::upgrade`",
+        ))
+    }
+
     /// Whether requests to `base` can work at all, such as `https` without a TLS feature.
     ///
     /// # Errors
@@ -51,6 +69,10 @@ pub trait Transport: fmt::Debug + Send + Sync {
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         (**self).send(request).await
+    }
+
+    async fn upgrade(&self, request: Request) -> Result<Upgrade, TransportError> {
+        (**self).upgrade(request).await
     }
 
     fn check(&self, base: &Url) -> Result<(), TransportError> {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use erplink_core::transport::{Proxy, Timeout};
+use erplink_core::transport::{Proxy, Timeout, Upgrade};
 use erplink_core::{ErrorKind, HttpTransport, Transport, TransportConfig, TransportError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -123,4 +123,46 @@ fn the_password_of_a_proxy_is_not_printed() {
         HttpTransport::builder().proxy(Proxy::Address("http://user:p@planted@proxy:3128".into()));
     let text = format!("{config:?}");
     assert!(text.contains("proxy:3128") && !text.contains("planted"), "{text}");
+}
+
+async fn upgrade(uri: &str) -> Result<Upgrade, TransportError> {
+    let request = http::Request::get(uri)
+        .header("connection", "Upgrade")
+        .header("upgrade", "echo")
+        .body(Bytes::new())
+        .unwrap();
+    transport().upgrade(request).await
+}
+
+#[tokio::test]
+async fn a_connection_can_leave_http_behind() {
+    let uri = server(
+        b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: echo\r\n\r\nhello",
+    )
+    .await;
+    let Upgrade::Switched(headers, mut connection) = upgrade(&uri).await.unwrap() else {
+        panic!("switched")
+    };
+    assert_eq!(headers["upgrade"], "echo");
+    let mut greeting = [0; 5];
+    connection.read_exact(&mut greeting).await.unwrap();
+    assert_eq!(&greeting, b"hello");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_switch_is_heard() {
+    let uri = server(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\nno").await;
+    let Upgrade::Refused(response) = upgrade(&uri).await.unwrap() else { panic!("refused") };
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (401, &b"no"[..]));
+    let error = upgrade(&server(b"").await).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(!format!("{error:?} {error}").contains("planted-secret"), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_has_its_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/?token=planted-secret", listener.local_addr().unwrap());
+    let error = upgrade(&uri).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
 }

@@ -123,7 +123,8 @@ async fn serve(stream: TcpStream, service: Arc<Service>) {
         async move { Box::pin(service.answer(request)).await }
     });
     let connection = hyper::server::conn::http1::Builder::new();
-    if let Err(error) = connection.serve_connection(TokioIo::new(stream), answer).await {
+    let serving = connection.serve_connection(TokioIo::new(stream), answer).with_upgrades();
+    if let Err(error) = serving.await {
         tracing::debug!(%error, "a connection ended early");
     }
 }

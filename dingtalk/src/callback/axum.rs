@@ -1,9 +1,7 @@
 //! A ready receiver for `axum`.
 
-use std::future::Future;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, Request, State};
@@ -12,33 +10,7 @@ use axum::routing::post;
 use http::{StatusCode, header};
 use tracing::warn;
 
-use super::{Callback, Event, Reply};
-
-/// Why a handler could not take an event. Logged; the platform is asked to push again.
-pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Takes events. Every `async fn(Event) -> Result<(), HandlerError>` is one.
-///
-/// **Be quick**: DingTalk waits about a second. Store the event, return, work later.
-#[async_trait]
-pub trait EventHandler: Send + Sync + 'static {
-    /// Stores an event. `check_url` never gets here.
-    ///
-    /// # Errors
-    /// Anything: the push is answered with HTTP 500 and the platform repeats it.
-    async fn handle(&self, event: Event) -> Result<(), HandlerError>;
-}
-
-#[async_trait]
-impl<F, Fut> EventHandler for F
-where
-    F: Fn(Event) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
-{
-    async fn handle(&self, event: Event) -> Result<(), HandlerError> {
-        self(event).await
-    }
-}
+use super::{Callback, Event, EventHandler, Reply};
 
 struct Receiver {
     callback: Callback,

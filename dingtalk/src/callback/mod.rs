@@ -1,7 +1,8 @@
-//! Events that DingTalk pushes over HTTP (事件订阅, HTTP 推送).
+//! Events (事件订阅), and how DingTalk pushes them over HTTP (HTTP 推送).
 //!
 //! [`Callback::receive`] takes the query and the body of a push and answers the event and the
-//! reply. No web framework is involved; feature `axum` adds a ready router.
+//! reply. No web framework is involved; feature `axum` adds a ready router. Feature `stream` adds
+//! Stream mode, which brings the same events without a public address.
 //!
 //! DingTalk counts a push as failed when no correct reply came within about 1.5 seconds, repeats it
 //! after 10 and 30 seconds, and then lists it in [`Client::failed_events`](crate::Client::failed_events).
@@ -35,6 +36,7 @@
 mod axum;
 mod event;
 mod failed;
+mod handler;
 mod registration;
 
 use std::borrow::Cow;
@@ -49,12 +51,13 @@ use url::form_urlencoded;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use self::axum::{EventHandler, HandlerError, router};
+pub use self::axum::router;
 pub use event::{
     Event, InstanceChange, InstanceEvent, InstanceResultKind, Meta, OtherEvent, TaskChange,
     TaskEvent, TaskResultKind,
 };
 pub use failed::FailedEvents;
+pub use handler::{EventHandler, HandlerError};
 pub use registration::{CallbackTag, Registered, Registration};
 
 /// Pushes are a few KB; whatever is larger is not one.

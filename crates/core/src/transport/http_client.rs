@@ -1,7 +1,7 @@
 //! The default transport: HTTP/1.1 over `reqwest`, hidden behind [`Transport`].
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::addresses::Addresses;
-use super::{Request, Response, Timeout, Transport, TransportError};
+use super::{Connection, Request, Response, Timeout, Transport, TransportError, Upgrade};
 use crate::Secret;
 use crate::error::ErrorKind;
 
@@ -178,6 +178,25 @@ struct Patience {
 }
 
 impl Patience {
+    /// With the request's own limit, if it has one.
+    fn of(self, request: &Request) -> Self {
+        let own = request.extensions().get::<Timeout>().map(|timeout| timeout.0.min(LONGEST));
+        Self { total: own.unwrap_or(self.total), ..self }
+    }
+
+    /// Waits for `work` until one of the limits is over.
+    async fn limit<T>(
+        self,
+        progress: &Progress,
+        work: Pin<&mut impl Future<Output = Result<T, TransportError>>>,
+    ) -> Result<T, TransportError> {
+        let silence = pin!(self.end(progress));
+        match select(work, silence).await {
+            Either::Left((answered, _)) => answered,
+            Either::Right((error, _)) => Err(error),
+        }
+    }
+
     /// Resolves when one of the limits is over.
     async fn end(self, progress: &Progress) -> TransportError {
         loop {
@@ -355,19 +374,27 @@ impl Transport for HttpTransport {
         'life: 'async_trait,
         Self: 'async_trait,
     {
-        let own = request.extensions().get::<Timeout>().map(|timeout| timeout.0.min(LONGEST));
-        let total = own.unwrap_or(self.patience.total);
-        let patience = Patience { total, ..self.patience };
+        let patience = self.patience.of(&request);
         let answer = self.start(request);
         Box::pin(async move {
-            let answer = answer?;
             let progress = Progress::start();
-            let exchange = pin!(self.exchange(answer, &progress));
-            let silence = pin!(patience.end(&progress));
-            match select(exchange, silence).await {
-                Either::Left((answered, _)) => answered,
-                Either::Right((error, _)) => Err(error),
-            }
+            patience.limit(&progress, pin!(self.exchange(answer?, &progress))).await
+        })
+    }
+
+    fn upgrade<'life, 'async_trait>(
+        &'life self,
+        request: Request,
+    ) -> BoxFuture<'async_trait, Result<Upgrade, TransportError>>
+    where
+        'life: 'async_trait,
+        Self: 'async_trait,
+    {
+        let patience = self.patience.of(&request);
+        let answer = self.start(request);
+        Box::pin(async move {
+            let progress = Progress::start();
+            patience.limit(&progress, pin!(self.switch(answer?, &progress))).await
         })
     }
 
@@ -407,7 +434,29 @@ impl HttpTransport {
         answer: impl Future<Output = reqwest::Result<reqwest::Response>>,
         progress: &Progress,
     ) -> Result<Response, TransportError> {
+        let answer = answer.await.map_err(transport_error)?;
+        self.whole(answer, progress).await
+    }
+
+    async fn switch(
+        &self,
+        answer: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        progress: &Progress,
+    ) -> Result<Upgrade, TransportError> {
         let mut answer = answer.await.map_err(transport_error)?;
+        if answer.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            return self.whole(answer, progress).await.map(Upgrade::Refused);
+        }
+        let headers = std::mem::take(answer.headers_mut());
+        let upgraded = answer.upgrade().await.map_err(transport_error)?;
+        Ok(Upgrade::Switched(headers, Connection::new(upgraded)))
+    }
+
+    async fn whole(
+        &self,
+        mut answer: reqwest::Response,
+        progress: &Progress,
+    ) -> Result<Response, TransportError> {
         let body = self.body(&mut answer, progress).await?;
         let mut response = http::Response::new(body);
         *response.status_mut() = answer.status();

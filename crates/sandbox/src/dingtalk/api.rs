@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::routing::get;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use super::refusal::Refusal;
 use super::request::Request;
 use super::tokens::TOKEN_LIFE;
 use super::world::World;
-use super::{create, files, forecast, forms, instances, legacy, tasks};
+use super::{create, files, forecast, forms, instances, legacy, stream, tasks};
 
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 const READ: &str = "Workflow.Instance.Read";
@@ -26,6 +27,10 @@ const FORM_WRITE: &str = "Workflow.Form.Write";
 
 /// The permissions (scopes) of these endpoints.
 pub(super) const SCOPES: [&str; 4] = [READ, WRITE, FORM_READ, FORM_WRITE];
+
+/// Where Stream connections are opened; on the platform another host.
+pub(super) const CONNECT_PATH: &str = "/connect";
+const OPEN_PATH: &str = "/v1.0/gateway/connections/open";
 
 struct Endpoint {
     method: Method,
@@ -62,16 +67,15 @@ const ENDPOINTS: &[Endpoint] = endpoints! {
 };
 
 /// Calls the platform has and the sandbox has not.
-const UNSUPPORTED: [&str; 5] = [
+const UNSUPPORTED: [&str; 4] = [
     "/v1.0/workflow/premium/",
     "/v1.0/workflow/processCentres/",
     "/v1.0/workflow/processes/conditions/components",
-    "/v1.0/gateway/connections/open",
     "/v1.0/oauth2/userAccessToken",
 ];
 
 pub(super) fn router(platform: Arc<Platform>) -> Router {
-    Router::new().fallback(answer).with_state(platform)
+    Router::new().route(CONNECT_PATH, get(stream::connect)).fallback(answer).with_state(platform)
 }
 
 async fn answer(
@@ -97,7 +101,7 @@ impl World {
             return legacy::answer_on_api_host(self, incoming, now);
         }
         let request_id = self.ids.request();
-        let outcome = match self.token_call(incoming, now) {
+        let outcome = match self.credential_call(incoming, now) {
             Some(outcome) => outcome,
             None => match endpoint(incoming) {
                 Some(endpoint) => self.business_call(endpoint, incoming, now),
@@ -113,7 +117,19 @@ impl World {
         }
     }
 
-    /// The two token calls of this generation; they need no token.
+    /// The calls that carry the app's credentials and so need no token.
+    fn credential_call(
+        &mut self,
+        incoming: &Incoming,
+        now: DateTime<Utc>,
+    ) -> Option<Result<Value, Refusal>> {
+        if incoming.path != OPEN_PATH || incoming.method != Method::POST {
+            return self.token_call(incoming, now);
+        }
+        let refusal = self.arranged_for(&incoming.path);
+        Some(refusal.map_or_else(|| stream::open(self, incoming, now), Err))
+    }
+
     fn token_call(
         &mut self,
         incoming: &Incoming,
@@ -161,7 +177,7 @@ impl World {
         Ok(json!({"access_token": token, "expires_in": TOKEN_LIFE.as_secs()}))
     }
 
-    fn are_credentials(&self, body: &Value, id: &str, secret: &str) -> bool {
+    pub(super) fn are_credentials(&self, body: &Value, id: &str, secret: &str) -> bool {
         let member = |name: &str| body.get(name).and_then(Value::as_str);
         member(id) == Some(&self.app.client_id) && member(secret) == Some(&self.app.client_secret)
     }

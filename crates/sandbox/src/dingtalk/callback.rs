@@ -9,7 +9,6 @@ use serde_json::Value;
 use url::Url;
 
 use super::event::{Event, FieldStyle, INSTANCE_CHANGE, TASK_CHANGE};
-use super::filter;
 use super::refusal::LegacyRefusal;
 
 /// Event types that can be subscribed here.
@@ -186,12 +185,7 @@ impl Subscription {
 
     /// Whether the event is subscribed and passes the filter rules.
     pub(super) fn wants(&self, event: &Event) -> bool {
-        let Callback { event_types, filters, .. } = &self.callback;
-        let resources = event.resources();
-        let passes =
-            |rule: &String| resources.iter().any(|resource| filter::matches(rule, resource));
-        event_types.iter().any(|kind| kind == event.tag)
-            && (filters.is_empty() || filters.iter().any(passes))
+        event.is_selected(&self.callback.event_types, &self.callback.filters)
     }
 
     /// Checks a reply completely: four members, signature, owner, `success`.

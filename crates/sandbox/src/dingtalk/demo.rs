@@ -10,6 +10,7 @@ use super::ids::Ids;
 use super::limits::Meter;
 use super::options::Options;
 use super::push::PushLog;
+use super::stream::Gateway;
 use super::template::{Component, FlowNode, Mode, Template};
 use super::tokens::Tokens;
 use super::world::{App, World};
@@ -55,6 +56,7 @@ pub(super) fn world(options: &Options, now: DateTime<Utc>) -> World {
         arranged: VecDeque::new(),
         subscription: None,
         push_log: PushLog::default(),
+        stream: Gateway::new(options.stream.clone()),
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::filter;
 use super::ids::Ids;
 use super::instance::{Instance, Remark, Task};
 
@@ -178,8 +179,22 @@ impl Event {
         })
     }
 
+    /// What a Stream frame carries in `data`; the rest stands in its headers.
+    pub(super) fn stream_data(&self) -> Value {
+        Value::Object(self.members(FieldStyle::Current))
+    }
+
+    /// Whether the type is subscribed and the event passes the filter rules.
+    pub(super) fn is_selected(&self, event_types: &[String], filters: &[String]) -> bool {
+        let resources = self.resources();
+        let passes =
+            |rule: &String| resources.iter().any(|resource| filter::matches(rule, resource));
+        event_types.iter().any(|kind| kind == self.tag)
+            && (filters.is_empty() || filters.iter().any(passes))
+    }
+
     /// The path that subscription filters are compared with, in its two spellings.
-    pub(super) fn resources(&self) -> [String; 2] {
+    fn resources(&self) -> [String; 2] {
         let Event { tag, process_code, kind, .. } = self;
         [
             format!("/v1.0/event/{tag}/processCode/{process_code}/type/{kind}"),

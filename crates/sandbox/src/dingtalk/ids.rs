@@ -37,6 +37,22 @@ impl Ids {
         format!("{:016x}{:016x}", self.draw(), self.draw())
     }
 
+    /// The id of a Stream message.
+    pub(super) fn message(&mut self) -> String {
+        format!(
+            "{:08x}_972_{:011x}_{:04x}",
+            self.draw() >> 32,
+            self.draw() >> 20,
+            self.draw() >> 48
+        )
+    }
+
+    /// A place in a list of this length; 0 for an empty one.
+    pub(super) fn below(&mut self, length: usize) -> usize {
+        let drawn = usize::try_from(self.draw() >> 32).unwrap_or_default();
+        drawn.checked_rem(length).unwrap_or_default()
+    }
+
     /// A task id: eleven digits that count up.
     pub(super) fn task(&mut self) -> i64 {
         self.drawn = self.drawn.wrapping_add(1);

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault, Quirks};
+use super::{BanPage, Callback, DingTalk, Limits, Push, PushFault, Quirks, stream};
 use crate::management::{self as shared, Body, Refusal};
 
 /// The routes below `/dingtalk` of the management port.
@@ -16,10 +16,11 @@ use crate::management::{self as shared, Body, Refusal};
 /// `POST /instances/{id}/{approve|refuse|approve-to-the-end|withdraw|redirect|comment}` ·
 /// `PUT|DELETE /callback` · `GET /pushes` · `POST /push-faults` · `POST /token/invalidate` ·
 /// `POST /ip-ban` · `PUT /limits` · `PUT /quirks` · and
-/// below `/api` and `/oapi` the faults and calls of each port.
+/// below `/api` and `/oapi` the faults and calls of each port, below `/stream` Stream mode.
 pub fn management(dingtalk: DingTalk) -> Router {
     let api = shared::server(dingtalk.faults_api().clone(), dingtalk.calls_api().clone());
     let oapi = shared::server(dingtalk.faults_oapi().clone(), dingtalk.calls_oapi().clone());
+    let stream = stream::management(dingtalk.clone());
     Router::new()
         .route("/state", get(state))
         .route("/instances", get(list).post(start))
@@ -40,6 +41,7 @@ pub fn management(dingtalk: DingTalk) -> Router {
         .with_state(dingtalk)
         .nest("/api", api)
         .nest("/oapi", oapi)
+        .nest("/stream", stream)
 }
 
 type Done = Result<StatusCode, Refusal>;

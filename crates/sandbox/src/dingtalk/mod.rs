@@ -21,7 +21,7 @@
 //! # }
 //! ```
 //!
-//! Not simulated: Stream mode, the legacy approval calls, the premium edition. They answer 501.
+//! Not simulated: the legacy approval calls, the premium edition. They answer 501.
 
 mod api;
 mod callback;
@@ -50,6 +50,7 @@ mod push;
 mod quirks;
 mod refusal;
 mod request;
+mod stream;
 mod tasks;
 mod template;
 mod tokens;
@@ -68,6 +69,7 @@ pub use management::management;
 pub use options::{BanPage, Options, PushFault};
 pub use push::Push;
 pub use quirks::{EmptyStyle, Quirks, TimeStyle};
+pub use stream::{FrameFault, SocketFault, StreamOptions, StreamPush, StreamSubscription};
 pub use template::{Approvers, Component, FlowNode, Mode, Template, TemplateStatus};
 
 use self::callback::Through;
@@ -95,7 +97,10 @@ impl DingTalk {
         let world = demo::world(&options, clock.now());
         let platform = Platform::start(world, clock.clone(), options.reply_deadline);
         let api = Server::start(options.api_port, clock.clone(), |address| {
-            platform.act(|world, _| world.files.base_url = format!("http://{address}"));
+            platform.act(|world, _| {
+                world.files.base_url = format!("http://{address}");
+                world.stream.endpoint = format!("ws://{address}{}", api::CONNECT_PATH);
+            });
             api::router(Arc::clone(&platform))
         });
         let api = api.await?;
@@ -336,9 +341,12 @@ impl DingTalk {
     }
 
     /// Waits until no push is on its way. A retry that waits for a later time of the simulated
-    /// clock does not count.
+    /// clock does not count, nor does an event that waits for a Stream connection.
     pub async fn settled(&self) {
-        self.platform.wait_for(|world, now| world.push_log.is_settled(now).then_some(())).await;
+        let is_settled = |world: &World, now| {
+            (world.push_log.is_settled(now) && world.stream.is_settled()).then_some(())
+        };
+        self.platform.wait_for(is_settled).await;
     }
 
     /// Misbehaviour of the new API's port.

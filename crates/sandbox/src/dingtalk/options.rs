@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
 use super::quirks::Quirks;
+use super::stream::StreamOptions;
 
 /// Where the simulated DingTalk listens and how it behaves.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Options {
     pub quirks: Quirks,
     /// How long (in real time) a callback may take to answer: 1500 ms, by newer texts 2500 ms.
     pub reply_deadline: Duration,
+    /// How Stream mode behaves.
+    pub stream: StreamOptions,
 }
 
 impl Default for Options {
@@ -30,6 +33,7 @@ impl Default for Options {
             limits: Limits::default(),
             quirks: Quirks::default(),
             reply_deadline: Duration::from_millis(1500),
+            stream: StreamOptions::default(),
         }
     }
 }
@@ -45,6 +49,8 @@ pub enum BanPage {
 }
 
 /// What can go wrong with a pushed event. Each is used up by one push.
+///
+/// In Stream mode nothing is signed or encrypted: only the first two have an effect there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PushFault {

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{Notify, mpsc};
 
 use super::callback::{Callback, Subscription, Through, Unsaved};
 use super::push::{self, Delivery, HttpClient};
+use super::stream;
 use super::world::World;
 use crate::Clock;
 
@@ -19,7 +21,7 @@ pub(super) struct Platform {
     pub(super) reply_deadline: Duration,
     outgoing: mpsc::UnboundedSender<Delivery>,
     /// Somebody may wait for what an action brings about.
-    changed: Notify,
+    changed: Arc<Notify>,
 }
 
 /// Shows nothing: the memory holds secrets.
@@ -30,7 +32,7 @@ impl fmt::Debug for Platform {
 }
 
 impl Platform {
-    /// Starts the pusher; it ends with the platform.
+    /// Starts the pusher and the clockwork of Stream mode; they end with the platform.
     pub(super) fn start(world: World, clock: Clock, reply_deadline: Duration) -> Arc<Self> {
         let (outgoing, incoming) = mpsc::unbounded_channel();
         let platform = Arc::new(Platform {
@@ -39,9 +41,10 @@ impl Platform {
             http: push::http_client(),
             reply_deadline,
             outgoing,
-            changed: Notify::new(),
+            changed: Arc::default(),
         });
         tokio::spawn(push::run(Arc::downgrade(&platform), incoming));
+        tokio::spawn(stream::keep(Arc::downgrade(&platform)));
         platform
     }
 
@@ -50,7 +53,7 @@ impl Platform {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = act(&mut world, self.clock.now());
         // Under the lock, so that two actions do not swap their events.
-        for delivery in push::dispatch(&mut world) {
+        for delivery in push::dispatch(&mut world, self.clock.now()) {
             if self.outgoing.send(delivery).is_err() {
                 tracing::warn!("the pusher has ended; an event is lost");
             }
@@ -64,6 +67,11 @@ impl Platform {
     pub(super) fn look<T>(&self, look: impl FnOnce(&World, DateTime<Utc>) -> T) -> T {
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         look(&world, self.clock.now())
+    }
+
+    /// Resolves at the next action.
+    pub(super) fn changed(&self) -> OwnedNotified {
+        Arc::clone(&self.changed).notified_owned()
     }
 
     /// Looks after every action until there is something to see.
@@ -93,7 +101,18 @@ impl Platform {
             self.look(|world, _| (world.app.client_id.clone(), world.app.corp_id.clone()));
         let subscription = Subscription::new(callback, through, &client_id, &corp_id)?;
         Box::pin(push::check_url(self, &subscription)).await?;
-        self.act(|world, _| world.subscription = Some(subscription));
+        self.act(|world, _| {
+            // An app has one push type.
+            world.stream.unsubscribe();
+            world.subscription = Some(subscription);
+        });
         Ok(())
+    }
+}
+
+/// Wakes those who wait for an action: there will be none.
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.changed.notify_waiters();
     }
 }

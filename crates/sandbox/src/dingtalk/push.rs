@@ -123,31 +123,45 @@ impl PushLog {
 }
 
 /// Turns the events that happened into deliveries, in their order except where a fault says so.
-pub(super) fn dispatch(world: &mut World) -> Vec<Delivery> {
+/// Those of Stream mode go out at once.
+pub(super) fn dispatch(world: &mut World, now: DateTime<Utc>) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
-    let log = &mut world.push_log;
-    for event in world.events.drain(..) {
-        if !world.subscription.as_ref().is_some_and(|subscription| subscription.wants(&event)) {
-            continue;
-        }
-        match log.faults.pop_front() {
-            Some(PushFault::OutOfOrder) => {
-                if let Some(earlier) = log.held.replace(event) {
-                    deliveries.push(log.deliver(earlier, None));
-                }
-                continue;
-            }
-            Some(PushFault::Duplicate) => {
-                deliveries.push(log.deliver(event.clone(), None));
-                deliveries.push(log.deliver(event, None));
-            }
-            damage => deliveries.push(log.deliver(event, damage)),
-        }
-        if let Some(held) = log.held.take() {
-            deliveries.push(log.deliver(held, None));
+    let World { events, subscription, push_log, stream, app, ids, .. } = world;
+    let by_stream = stream.is_subscribed();
+    for (event, damage) in arrange(push_log, events.drain(..), |event| {
+        stream.wants(event) || subscription.as_ref().is_some_and(|one| one.wants(event))
+    }) {
+        if by_stream {
+            stream.push(event, &app.corp_id, ids, now);
+        } else {
+            deliveries.push(push_log.deliver(event, damage));
         }
     }
     deliveries
+}
+
+/// The events that somebody wants, in the order and number that the faults say.
+fn arrange(
+    log: &mut PushLog,
+    events: impl Iterator<Item = Event>,
+    is_wanted: impl Fn(&Event) -> bool,
+) -> Vec<(Event, Option<PushFault>)> {
+    let mut arranged = Vec::new();
+    for event in events.filter(is_wanted) {
+        match log.faults.pop_front() {
+            Some(PushFault::OutOfOrder) => {
+                arranged.extend(log.held.replace(event).map(|earlier| (earlier, None)));
+                continue;
+            }
+            Some(PushFault::Duplicate) => {
+                arranged.push((event.clone(), None));
+                arranged.push((event, None));
+            }
+            damage => arranged.push((event, damage)),
+        }
+        arranged.extend(log.held.take().map(|held| (held, None)));
+    }
+    arranged
 }
 
 /// Makes the first attempts one after another, as long as the platform lives.

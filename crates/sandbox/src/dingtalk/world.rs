@@ -16,6 +16,7 @@ use super::options::BanPage;
 use super::push::PushLog;
 use super::quirks::Quirks;
 use super::refusal::Refusal;
+use super::stream::Gateway;
 use super::template::Template;
 use super::tokens::Tokens;
 
@@ -37,6 +38,7 @@ pub(super) struct World {
     pub(super) arranged: VecDeque<(String, Refusal)>,
     pub(super) subscription: Option<Subscription>,
     pub(super) push_log: PushLog,
+    pub(super) stream: Gateway,
 }
 
 /// The enterprise-internal app (企业内部应用) that calls.

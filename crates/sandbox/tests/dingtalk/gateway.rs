@@ -160,9 +160,9 @@ async fn what_the_platform_does_not_have_and_what_the_sandbox_does_not_have_diff
     assert_eq!(stage.get("/oauth2/corpAccessToken").await.1["errcode"], 404);
     assert_eq!(stage.old_post("/topapi/nonsense", &json!({})).await["errcode"], 22);
 
-    let (status, body) = stage.post("/v1.0/gateway/connections/open", &json!({})).await;
+    let (status, body) = stage.post("/v1.0/oauth2/userAccessToken", &json!({})).await;
     assert_eq!(status, 501);
-    assert!(body["message"].as_str().unwrap().contains("/v1.0/gateway/connections/open"));
+    assert!(body["message"].as_str().unwrap().contains("/v1.0/oauth2/userAccessToken"));
     for path in ["/topapi/processinstance/create", "/user/get"] {
         let url = format!("{}{path}", stage.dingtalk.oapi_url());
         assert_eq!(send(stage.http.post(url)).await.0, 501, "{path}");

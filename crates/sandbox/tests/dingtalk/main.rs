@@ -7,6 +7,7 @@ mod contacts;
 mod gateway;
 mod management;
 mod receiver;
+mod stream;
 mod support;
 mod templates;
 mod workflow;

@@ -54,5 +54,21 @@ async fn a_program_in_another_language_plays_the_people() {
     assert_eq!((status, refused["error"].is_string()), (404, true));
     assert_eq!(call("POST", "/push-faults", json!("out_of_order")).await.0, 204);
     assert_eq!(call("DELETE", &instance, Value::Null).await.0, 204);
+
+    let filters = json!({"filters": ["/v1.0/event/bpms_instance_change/**"]});
+    assert_eq!(call("PUT", "/stream/subscription", filters).await.0, 204);
+    for (path, body) in [
+        ("break", json!("kill")),
+        ("disconnect", json!({"reason": "connection is expired"})),
+        ("ping", Value::Null),
+        ("frame-faults", json!("nested")),
+        ("text", json!("garbage")),
+    ] {
+        assert_eq!(call("POST", &format!("/stream/{path}"), body).await.0, 204, "{path}");
+    }
+    let bot = json!({"topic": "/v1.0/im/bot/messages/get", "data": {}});
+    assert_eq!(call("POST", "/stream/callback", bot).await.0, 404, "nobody is connected");
+    assert_eq!(call("GET", "/stream", Value::Null).await.1["connections"], 0);
+    assert_eq!(call("DELETE", "/stream/subscription", Value::Null).await.0, 204);
     assert_eq!(call("GET", &instance, Value::Null).await.0, 404);
 }
