@@ -48,8 +48,7 @@ const RULES: &[Rule] = &[
     of(
         &[40_001, 40_014, 42_001],
         Class::Token,
-        "the token was refused, also after it was renewed: check the secret, and that the app is \
-         enabled",
+        "secret or token were refused: check the app's secret, and that the app is enabled",
     ),
     of(
         &[40_013, 40_091, 41_002, 41_004],
@@ -115,7 +114,7 @@ const RULES: &[Rule] = &[
         Class::Passing(ErrorKind::Conflict),
         "the record is being edited by another call: repeat after a pause",
     ),
-    of(&[45_036], Class::Wait(Some(60)), "the platform sees unusual traffic: slow down"),
+    of(&[45_036], Class::Wait(Some(10)), "the platform sees unusual traffic: slow down"),
     of(
         &[48_001, 48_002],
         Class::Refused(ErrorKind::Forbidden),
