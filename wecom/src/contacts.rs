@@ -364,7 +364,10 @@ pub(crate) fn required(name: &str, value: &str) -> Result<String> {
 
 /// Numbers and addresses nobody has: asking for them again counts against the app.
 #[derive(Default)]
-pub(crate) struct UnknownMembers(Mutex<HashMap<(&'static str, String), (Instant, Error)>>);
+pub(crate) struct UnknownMembers(Mutex<HashMap<LookUp, (Instant, Error)>>);
+
+/// An endpoint and what was asked of it.
+type LookUp = (&'static str, String);
 
 impl UnknownMembers {
     const MEMORY: Duration = Duration::from_secs(3600);

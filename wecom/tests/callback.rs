@@ -458,6 +458,12 @@ fn a_replay_window_refuses_old_pushes() {
     let window = std::time::Duration::from_secs(600);
     let error = callback(&app).replay_window(window).receive(&query, body.as_bytes()).unwrap_err();
     assert_eq!(error, CallbackError::Stale("1751335200".into()));
+    let clock = erplink_core::clock::ManualClock::default();
+    clock.advance(std::time::Duration::from_secs(1_751_335_200 + 600));
+    let window = callback(&app).replay_window(window).clock(clock.clone());
+    window.receive(&query, body.as_bytes()).unwrap();
+    clock.advance(std::time::Duration::from_secs(1));
+    window.receive(&query, body.as_bytes()).unwrap_err();
 }
 
 #[test]

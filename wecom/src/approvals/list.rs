@@ -236,9 +236,9 @@ impl Window {
     /// Latest first. A second cannot be halved.
     fn halves(self) -> Option<[Self; 2]> {
         let middle = self.start + (self.end - self.start) / 2;
-        (middle > self.start).then(|| {
-            [Self { start: middle, end: self.end }, Self { start: self.start, end: middle }]
-        })
+        let halves =
+            [Self { start: middle, end: self.end }, Self { start: self.start, end: middle }];
+        (middle > self.start).then_some(halves)
     }
 }
 

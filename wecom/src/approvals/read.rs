@@ -31,27 +31,13 @@ impl Control {
 impl ControlValue {
     pub(super) fn read(kind: ControlKind, tree: Tree<'_>) -> Self {
         match read(&kind, tree) {
-            Found::Value(value) if value.is_empty() => Self::Empty(kind),
-            Found::Value(value) => value,
-            Found::Nothing => Self::Empty(kind),
-            Found::SomethingElse => match tree.value().map(RawJson::of) {
+            Some(value) if value.is_empty() => Self::Empty(kind),
+            Some(value) => value,
+            None => match tree.value().map(RawJson::of) {
                 Some(Ok(raw)) if !is_hollow(tree) => Self::Other(kind, raw),
                 _ => Self::Empty(kind),
             },
         }
-    }
-}
-
-enum Found {
-    Value(ControlValue),
-    Nothing,
-    /// Not what the documentation says: kept as it is.
-    SomethingElse,
-}
-
-impl From<Option<ControlValue>> for Found {
-    fn from(value: Option<ControlValue>) -> Self {
-        value.map_or(Self::SomethingElse, Self::Value)
     }
 }
 
@@ -66,12 +52,13 @@ fn is_hollow(tree: Tree<'_>) -> bool {
     }
 }
 
-fn read(kind: &ControlKind, tree: Tree<'_>) -> Found {
+/// `None` for what is not as the documentation says: it is kept as it is.
+fn read(kind: &ControlKind, tree: Tree<'_>) -> Option<ControlValue> {
     // The member of this control; a value without it was not filled in.
     let member = |name: &str| tree.get(name);
     let filled = |name: &str, read: fn(Tree<'_>) -> Option<ControlValue>| {
         let member = member(name);
-        if is_hollow(member) { Found::Nothing } else { read(member).into() }
+        if is_hollow(member) { Some(ControlValue::Empty(kind.clone())) } else { read(member) }
     };
     match kind {
         ControlKind::Text => filled("text", |text| text.text().map(ControlValue::Text)),
@@ -86,13 +73,9 @@ fn read(kind: &ControlKind, tree: Tree<'_>) -> Found {
         ControlKind::Date => {
             let date = member("date").or(tree);
             if is_hollow(date.get("s_timestamp")) {
-                return if member("date").is_absent() {
-                    Found::SomethingElse
-                } else {
-                    Found::Nothing
-                };
+                return (!member("date").is_absent()).then(|| ControlValue::Empty(kind.clone()));
             }
-            date_value(date).map(ControlValue::Date).into()
+            date_value(date).map(ControlValue::Date)
         }
         ControlKind::Selector => {
             filled("selector", |selector| Some(ControlValue::Selector(options(selector))))
@@ -146,7 +129,7 @@ fn read(kind: &ControlKind, tree: Tree<'_>) -> Found {
             filled("formula", |formula| formula.get("value").text().map(ControlValue::Formula))
         }
         ControlKind::BankAccount => filled("bank_account", bank_account),
-        ControlKind::PhoneNumber | ControlKind::Unknown(_) => Found::SomethingElse,
+        ControlKind::PhoneNumber | ControlKind::Unknown(_) => None,
     }
 }
 
@@ -177,7 +160,7 @@ fn options(selector: Tree<'_>) -> Vec<SelectedOption> {
     selector.get("options").list().into_iter().filter_map(option).collect()
 }
 
-fn contact(tree: Tree<'_>) -> Found {
+fn contact(tree: Tree<'_>) -> Option<ControlValue> {
     let members: Vec<_> = tree
         .get("members")
         .list()
@@ -196,10 +179,10 @@ fn contact(tree: Tree<'_>) -> Found {
         })
         .collect();
     match (members.is_empty(), departments.is_empty()) {
-        (false, true) => Found::Value(ControlValue::Members(members)),
-        (true, false) => Found::Value(ControlValue::Departments(departments)),
+        (false, true) => Some(ControlValue::Members(members)),
+        (true, false) => Some(ControlValue::Departments(departments)),
         // Both at once is not documented; neither is nothing, or something else.
-        _ => Found::SomethingElse,
+        _ => None,
     }
 }
 

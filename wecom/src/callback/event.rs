@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use erplink_core::open_enum;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::CallbackError;
 use super::xml::{self, XmlError};
@@ -164,13 +165,13 @@ impl Event {
 
     /// The same text for every delivery of the same event. Keep the keys for some days.
     ///
-    /// For forms: corp, app, number, act, time, state and newest remark. The platform's advice,
-    /// sender and time, would take two forms that change in the same second for one.
+    /// For forms: corp, app, number, act, time, state and newest remark; else a hash of the
+    /// message. The platform's advice, sender and time, would take two forms that change in the same
+    /// second for one.
     #[must_use]
     pub fn dedup_key(&self) -> String {
-        let (Self::Approval(event), Some(meta)) = (self, self.meta()) else {
-            return self.raw().to_owned();
-        };
+        let Self::Approval(event) = self else { return hash(self.raw()) };
+        let meta = &event.meta;
         let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
         let newest = event.progress.comments.iter().max_by_key(|comment| comment.time);
         [
@@ -224,6 +225,11 @@ impl Event {
             },
         })
     }
+}
+
+/// SHA-256, in hexadecimal.
+fn hash(message: &str) -> String {
+    Sha256::digest(message.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Meta {

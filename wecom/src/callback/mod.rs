@@ -37,12 +37,13 @@ mod push;
 mod xml;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use erplink_core::Secret;
 use erplink_core::callback::{Envelope, Opened};
-pub use erplink_core::callback::{EnvelopeError, KeyError};
+pub use erplink_core::callback::{EnvelopeError, KeyError, RandomError};
+use erplink_core::clock::{Clock, SystemClock};
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
@@ -72,6 +73,7 @@ pub struct Callback {
     limit: usize,
     accepts_json: bool,
     replay_window: Option<Duration>,
+    clock: Arc<dyn Clock>,
 }
 
 impl fmt::Debug for App {
@@ -196,7 +198,7 @@ impl App {
         message: &str,
         timestamp: &str,
         nonce: &str,
-    ) -> Result<String, erplink_core::callback::RandomError> {
+    ) -> Result<String, RandomError> {
         let owner = self.receive_ids.first().map_or("", String::as_str);
         let sealed = self.envelope.seal(message, owner, timestamp, nonce)?;
         Ok(push::reply(&sealed, timestamp, nonce))
@@ -262,6 +264,13 @@ impl Callback {
         self
     }
 
+    /// Where the time comes from for the [`replay_window`](Self::replay_window).
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
     /// Takes the query (without `?`) of a `GET` with which the platform checks the address
     /// (验证URL有效性), answers the text to send back: within a second, HTTP 200, as it is.
     ///
@@ -324,7 +333,7 @@ impl Callback {
 
     fn check_time(&self, query: &Query) -> Result<(), CallbackError> {
         let Some(window) = self.replay_window else { return Ok(()) };
-        let age = |sent: i64| Utc::now().timestamp().abs_diff(sent);
+        let age = |sent: i64| self.clock.utc().timestamp().abs_diff(sent);
         match query.timestamp.parse().map(age) {
             Ok(age) if age <= window.as_secs() => Ok(()),
             _ => Err(CallbackError::Stale(query.timestamp.chars().take(20).collect())),

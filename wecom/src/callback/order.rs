@@ -28,7 +28,6 @@ pub struct FormState {
 
 /// Whether an event changes what is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Verdict {
     /// It is news.
     Apply,

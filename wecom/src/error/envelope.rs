@@ -134,7 +134,7 @@ impl Judge<'_> {
 /// Errors of the download come with the same status as files.
 fn is_file(response: &Response, object: Option<&Value>) -> bool {
     response.headers().contains_key(header::CONTENT_DISPOSITION)
-        || !object.is_some_and(|object| Tree::new(object).get("errcode").int().is_some())
+        || object.is_none_or(|object| Tree::new(object).get("errcode").int().is_none())
 }
 
 fn fault() -> Error {
