@@ -217,7 +217,13 @@ impl App {
 
 impl From<App> for Callback {
     fn from(app: App) -> Self {
-        Self { apps: vec![app], limit: DEFAULT_LIMIT, accepts_json: false, replay_window: None }
+        Self {
+            apps: vec![app],
+            limit: DEFAULT_LIMIT,
+            accepts_json: false,
+            replay_window: None,
+            clock: Arc::new(SystemClock),
+        }
     }
 }
 
