@@ -101,7 +101,7 @@ fn mutate(random: &mut Random, seed: &str) -> String {
         match random.below(5) {
             0 => text.replace_range(from..to, ""),
             1 => text.insert_str(from, PIECES[random.below(PIECES.len())]),
-            2 => text.replace_range(from..to.min(from), PIECES[random.below(PIECES.len())]),
+            2 => text.replace_range(from..to, PIECES[random.below(PIECES.len())]),
             3 => {
                 let copy = text[from..to].to_owned();
                 if text.len() + copy.len() < 16 * 1024 {

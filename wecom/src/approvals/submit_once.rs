@@ -8,7 +8,9 @@ use erplink_core::ErrorKind;
 use futures_util::future::BoxFuture;
 use tracing::warn;
 
+use super::control::Control;
 use super::form::Form;
+use super::value::ControlValue;
 use super::{Approvals, SubmitForm};
 use crate::error::{Error, Result};
 
@@ -97,7 +99,7 @@ impl Approvals {
         let mut found: Option<Form> = None;
         while let Some(sp_no) = numbers.next().await {
             let form = self.get(&sp_no?).await?;
-            if !form.control(key).is_ok_and(|control| holds(&control.text(), value)) {
+            if !form.control(key).is_ok_and(|control| holds(control, value)) {
                 continue;
             }
             if let Some(first) = &found {
@@ -113,13 +115,13 @@ impl Approvals {
     }
 }
 
-/// `10023` and `10023.0` are the same key where the control is a number.
-fn holds(found: &Option<String>, value: &str) -> bool {
-    let Some(found) = found else { return false };
+/// Texts are compared as they are, numbers by what they mean: `10023` and `10023.0` are one key.
+fn holds(control: &Control, value: &str) -> bool {
     let number = |text: &str| erplink_core::decimal::from_json_text(text.trim()).ok();
-    found.trim() == value.trim()
-        || number(found)
-            .is_some_and(|found| Some(found) == number(value) && !value.starts_with('0'))
+    match &control.value {
+        ControlValue::Number(found) | ControlValue::Money(found) => number(value) == Some(*found),
+        _ => control.text().is_some_and(|found| found.trim() == value.trim()),
+    }
 }
 
 impl SubmitOnce {
@@ -181,7 +183,7 @@ impl SubmitOnce {
         let key = template.control(&self.key).map_err(|error| no_key(error.to_string()))?;
         let is_key = |name: &str| template.control(name).is_ok_and(|found| found.id == key.id);
         let control = self.form.controls.iter().find(|control| is_key(&control.id));
-        let text = control.and_then(super::Control::text);
+        let text = control.and_then(Control::text);
         let value = text.ok_or_else(|| no_key(format!("{} holds no key", key.label())))?;
         Ok((key.id.clone(), value))
     }
@@ -219,5 +221,21 @@ impl IntoFuture for SubmitOnce {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_keys_apart() {
+        let text = |text: &str| Control::new("k", ControlValue::text(text));
+        assert!(holds(&text("10023 "), "10023"));
+        assert!(!holds(&text("010023"), "10023"));
+        assert!(!holds(&text(""), ""));
+        let number = Control::new("k", ControlValue::number(10_023));
+        assert!(holds(&number, "10023.0"));
+        assert!(!holds(&number, "1002"));
     }
 }
