@@ -145,6 +145,16 @@ impl RateLimiter {
         }
     }
 
+    /// At most `per_minute` calls in any minute for each name: a second's worth at once, the rest
+    /// evenly.
+    #[must_use]
+    pub fn per_minute(clock: Arc<dyn Clock>, per_minute: u32) -> Self {
+        let burst = (per_minute / 60).max(1);
+        let rest = per_minute.saturating_sub(burst).max(1);
+        let refill = Duration::from_secs(60) / rest;
+        Self { clock, capacity: burst, refill, buckets: Arc::default() }
+    }
+
     /// The bucket of `name`.
     #[must_use]
     pub fn of(&self, name: &'static str) -> Bucket {
@@ -161,6 +171,21 @@ impl RateLimiter {
 mod tests {
     use super::*;
     use crate::clock::ManualClock;
+
+    #[tokio::test]
+    async fn lets_no_minute_hold_more_than_its_calls() {
+        for per_minute in [1_u32, 60, 600] {
+            let clock = ManualClock::default();
+            let limiter = RateLimiter::per_minute(Arc::new(clock.clone()), per_minute);
+            let start = clock.now();
+            for _ in 0..per_minute {
+                limiter.of("a").take().await;
+            }
+            assert!(clock.now() - start < Duration::from_secs(61), "{per_minute}");
+            limiter.of("a").take().await;
+            assert!(clock.now() - start >= Duration::from_secs(60), "{per_minute}");
+        }
+    }
 
     #[tokio::test]
     async fn lets_the_burst_through_and_then_one_at_a_time() {

@@ -1,0 +1,149 @@
+//! Every endpoint this crate does not type, through the same token, retries and errors.
+
+use std::fmt;
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use erplink_core::{Call, Idempotency, json};
+use futures_util::future::BoxFuture;
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, Exchange, Input};
+use crate::error::{Error, Result};
+
+/// Calls by path. From [`Client::raw`].
+#[derive(Clone, Debug)]
+pub struct Raw {
+    client: Client,
+}
+
+impl Client {
+    /// Calls by path, for endpoints this crate does not type.
+    ///
+    /// ```no_run
+    /// # async fn run(client: wecom::Client) -> wecom::Result<()> {
+    /// let answer: serde_json::Value =
+    ///     client.raw().get("/cgi-bin/agent/get").query("agentid", "1000002").await?.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        Raw { client: self.clone() }
+    }
+}
+
+impl Raw {
+    /// A `GET`, taken as a read.
+    pub fn get(&self, path: impl Into<String>) -> RawCall {
+        self.call(Method::GET, path, Idempotency::Safe)
+    }
+
+    /// A `POST`, taken as a write that must not be repeated.
+    pub fn post(&self, path: impl Into<String>) -> RawCall {
+        self.call(Method::POST, path, Idempotency::NotIdempotent)
+    }
+
+    fn call(&self, method: Method, path: impl Into<String>, idempotency: Idempotency) -> RawCall {
+        let input = Ok(Input::default());
+        RawCall { client: self.client.clone(), method, path: path.into(), idempotency, input }
+    }
+}
+
+/// One call by path; await it. All raw calls share one bucket of the rate limiter.
+#[must_use = "requests do nothing unless they are awaited"]
+pub struct RawCall {
+    client: Client,
+    method: Method,
+    path: String,
+    idempotency: Idempotency,
+    input: Result<Input>,
+}
+
+impl fmt::Debug for RawCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawCall")
+            .field("operation", &self.operation())
+            .field("idempotency", &self.idempotency)
+            .field("input", &self.input)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RawCall {
+    /// What errors, logs and `Debug` show: values of a query do not belong there.
+    fn operation(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
+    }
+
+    /// Adds a query parameter. The token is added by the client.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        if let Ok(input) = &mut self.input {
+            input.query.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// Sends this as JSON.
+    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        self.input =
+            self.input.and_then(|input| Ok(Input { query: input.query, ..Input::json(body)? }));
+        self
+    }
+
+    /// Says whether the call may be repeated after its answer was lost.
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+}
+
+impl IntoFuture for RawCall {
+    type Output = Result<Answer>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let operation = self.operation();
+            let exchange = Exchange {
+                call: Call::new(operation, self.idempotency),
+                api: "raw",
+                method: self.method,
+                path: self.path,
+                input: self.input?,
+                expects_file: false,
+            };
+            let body = self.client.run(&exchange).await?.response.into_body();
+            Ok(Answer { body, call: exchange.call })
+        })
+    }
+}
+
+/// The answer to a raw call: one of success, envelope included.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    body: Bytes,
+    /// For errors in reading it.
+    call: Call,
+}
+
+impl Answer {
+    /// The body as it came.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body decoded by serde.
+    ///
+    /// # Errors
+    /// When it is not JSON of this shape.
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        json::decode(&self.body).map_err(|error| {
+            let Call { operation, idempotency } = self.call.clone();
+            Error::decode(error).in_call(operation, idempotency, 1)
+        })
+    }
+}
