@@ -20,8 +20,13 @@ impl Drop for Running {
 #[tokio::test]
 async fn the_ready_line_leads_to_running_systems() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_erplink-sandbox"));
-    for option in ["--b1-port", "--dingtalk-api-port", "--dingtalk-oapi-port", "--management-port"]
-    {
+    for option in [
+        "--b1-port",
+        "--dingtalk-api-port",
+        "--dingtalk-oapi-port",
+        "--wecom-port",
+        "--management-port",
+    ] {
         command.args([option, "0"]);
     }
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
