@@ -60,3 +60,51 @@ impl Subscription {
         Ok(Subscription { envelope, url, receive_id })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_sealed_as_others_seal_them() {
+        let vectors = include_str!("../../tests/fixtures/wecom.json");
+        let vectors: Value = serde_json::from_str(vectors).unwrap();
+        let vectors = vectors["sealed"].as_array().unwrap();
+        assert!(vectors.len() > 10);
+        for vector in vectors {
+            let text = |name: &str| vector[name].as_str().unwrap();
+            let hex = text("random16_hex");
+            let byte = |i: usize| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap();
+            let callback = Callback::new("http://h/", text("token"), text("encodingAesKey"));
+            let subscription = Subscription::new(callback, text("receiveid")).unwrap();
+            let sealed = subscription.envelope.seal_with_prefix(
+                std::array::from_fn(byte),
+                text("plaintext"),
+                &subscription.receive_id,
+                text("timestamp"),
+                text("nonce"),
+            );
+            assert_eq!(sealed.encrypt, text("encrypt"), "{}", text("id"));
+            assert_eq!(sealed.signature, text("signature"), "{}", text("id"));
+        }
+    }
+
+    #[test]
+    fn what_the_console_refuses_is_refused() {
+        const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+        let refusal = |url: &str, token: &str, key: &str| {
+            let callback = Callback::new(url, token, key);
+            let refusal = Subscription::new(callback, "ww1").unwrap_err();
+            assert_eq!(refusal.code, 40057);
+            refusal.message
+        };
+        assert!(refusal("http://h/", "", KEY).contains("token"));
+        assert!(refusal("http://h/", "a-b", KEY).contains("token"));
+        assert!(refusal("http://h/", &"a".repeat(33), KEY).contains("token"));
+        assert!(refusal("http://h/", "a", "short").contains("43 characters"));
+        assert!(refusal("http://h/", "a", &KEY.replace('j', "+")).contains("EncodingAESKey"));
+        assert!(refusal("https://h/", "a", KEY).contains("http://"));
+    }
+}

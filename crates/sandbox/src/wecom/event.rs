@@ -196,3 +196,111 @@ impl Xml {
         let _written = self.0.write_fmt(text);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::super::flow::{Opinion, Relation};
+    use super::super::form::State;
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    /// The event of this name in the vectors, which were not made by this project.
+    fn expected(id: &str) -> String {
+        let vectors = include_str!("../../tests/fixtures/wecom.json");
+        let vectors: Value = serde_json::from_str(vectors).unwrap();
+        let mut events = vectors["events"].as_array().unwrap().iter();
+        events.find(|event| event["id"] == id).unwrap()["xml"].as_str().unwrap().to_owned()
+    }
+
+    fn form(sp_no: &str, name: &str, template: &str, created: i64, by: (&str, i64)) -> Form {
+        Form {
+            sp_no: sp_no.to_owned(),
+            name: name.to_owned(),
+            template_id: template.to_owned(),
+            record_type: None,
+            created: at(created),
+            applicant: by.0.to_owned(),
+            department: by.1,
+            contents: Vec::new(),
+            state: State::start(Vec::new()),
+            earlier: Vec::new(),
+        }
+    }
+
+    fn node(kind: NodeKind, relation: Relation, users: &[&str]) -> Node {
+        let users: Vec<_> = users.iter().map(|user| (*user).to_owned()).collect();
+        Node::new(kind, relation, &users)
+    }
+
+    fn xml(form: &Form, change: Change, created: i64, agent: i64) -> String {
+        let event = Event::new(form, change, at(created));
+        event.xml("ww6f3c1d9a02b7e845", agent, Body::Current, &Quirks::default())
+    }
+
+    #[test]
+    fn an_approval_reads_as_the_platform_writes_it() {
+        const TEMPLATE: &str = "3WN6KvVqHhTnRz5e8BsJ2YxQmCpL7dFgUaEt9XoS";
+        let by = ("chenmeng", 2);
+        let mut form = form("202507010001", "采购订单审批", TEMPLATE, 1_751_335_198, by);
+        form.state = State::start(vec![
+            node(NodeKind::Approver, Relation::All, &["zhoukai", "liuyan"]),
+            node(NodeKind::Approver, Relation::Any, &["sunboss"]),
+            node(NodeKind::Cc, Relation::All, &["wangcai"]),
+        ]);
+        let submitted = xml(&form, Change::Submitted, 1_751_335_200, APPROVAL_AGENT);
+        assert_eq!(submitted, expected("chg-01-submit"));
+        let opinion = Opinion::from("同意，单价已核对");
+        form.state.agree("zhoukai", &opinion, at(1_751_335_798)).unwrap();
+        let agreed = xml(&form, Change::Agreed, 1_751_335_800, 1_000_002);
+        assert_eq!(agreed, expected("chg-02-agree-one-of-two"));
+        form.state.agree("liuyan", &"同意".into(), at(1_751_337_000)).unwrap();
+        form.state.agree("sunboss", &"批准 👍".into(), at(1_751_338_798)).unwrap();
+        let passed = xml(&form, Change::Agreed, 1_751_338_800, 1_000_002);
+        assert_eq!(passed, expected("chg-03-passed"));
+    }
+
+    #[test]
+    fn a_rejection_carries_its_attachments_and_special_characters() {
+        const TEMPLATE: &str = "Bs7xLp4QvRkT2mNwYc9HsDfGjZ3eUaKq8VbXo1Ti";
+        let mut form = form("202507010002", "付款申请", TEMPLATE, 1_751_335_260, ("libai", 5));
+        form.state = State::start(vec![
+            node(NodeKind::Approver, Relation::Any, &["zhoukai"]),
+            node(NodeKind::Approver, Relation::Any, &["sunboss"]),
+        ]);
+        form.state.agree("zhoukai", &Opinion::default(), at(1_751_336_400)).unwrap();
+        let speech = "金额不符：合同 <HT-2025-88> 为 1,000.00 & 含税\n请修改后重新提交";
+        let opinion = Opinion::from(speech).attach("WWCISP_aB3-xQ_1").attach("WWCISP_aB3-xQ_2");
+        form.state.reject("sunboss", &opinion, at(1_751_342_398)).unwrap();
+        let rejected = xml(&form, Change::Rejected, 1_751_342_400, 1_000_002);
+        assert_eq!(rejected, expected("chg-04-rejected"));
+    }
+
+    #[test]
+    fn a_transfer_shows_both_people() {
+        const TEMPLATE: &str = "3WN6KvVqHhTnRz5e8BsJ2YxQmCpL7dFgUaEt9XoS";
+        let by = ("wu.jun-jie", 12);
+        let mut form = form("202507010003", "销售报价审批", TEMPLATE, 1_751_335_300, by);
+        form.state = State::start(vec![node(NodeKind::Approver, Relation::Any, &["zhoukai"])]);
+        let (kind, opinion) = (NodeKind::Approver, Opinion::from("请刘燕处理"));
+        form.state.pass_on("zhoukai", "liuyan", kind, &opinion, at(1_751_336_098)).unwrap();
+        let transferred = xml(&form, Change::Transferred, 1_751_336_100, 1_000_002);
+        assert_eq!(transferred, expected("chg-05-transferred"));
+        let event = Event::new(&form, Change::Urged, at(1_751_336_200));
+        let old = event.xml("ww1", 1_000_002, Body::Old, &Quirks::default());
+        assert!(!old.contains("SpNoStr") && !old.contains("ProcessList"), "{old}");
+        let without = event.xml("ww1", 1_000_002, Body::WithoutSpNo, &Quirks::default());
+        assert!(without.contains("<SpNoStr>") && !without.contains("<SpNo>"), "{without}");
+    }
+
+    #[test]
+    fn a_text_cannot_end_its_section() {
+        let mut xml = Xml(String::new());
+        xml.text("Speech", "a]]>b");
+        assert_eq!(xml.0, "<Speech><![CDATA[a]]]]><![CDATA[>b]]></Speech>");
+    }
+}

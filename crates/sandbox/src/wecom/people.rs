@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::event::Event;
+use super::event::{APPROVAL_AGENT, Event};
 use super::flow::{Change, NodeKind, NotPossible, Opinion, Side};
 use super::form::{Comment, State};
 use super::request::Request;
@@ -26,7 +26,8 @@ impl WeCom {
     /// [`Error::NotFound`] when there is no such template, [`Error::Refused`] when the values or
     /// the member are not right.
     pub fn submit(&self, template_id: &str, userid: &str, values: &Value) -> Result<String, Error> {
-        let agent = self.agent_id();
+        // Members submit in the approval app, whatever other apps may see.
+        let agent = APPROVAL_AGENT;
         self.platform.act(|world, now| {
             let template = world
                 .templates

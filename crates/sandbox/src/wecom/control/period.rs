@@ -26,7 +26,13 @@ pub(super) fn date_range(control: &Control, value: &Value) -> Read {
     let given = object(value, "date_range")?;
     require_type(given, "date_range", control.text_setting("/date_range/type"))?;
     range(given)?;
-    Ok(Some(json!({"date_range": given})))
+    let mut shown = given.clone();
+    if let (Some(shown), Some(day)) =
+        (shown.as_object_mut(), control.setting("/date_range/perday_duration"))
+    {
+        shown.insert("perday_duration".to_owned(), day.clone());
+    }
+    Ok(Some(json!({"date_range": shown})))
 }
 
 pub(super) fn attendance(control: &Control, value: &Value) -> Read {
