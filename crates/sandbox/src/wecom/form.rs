@@ -100,7 +100,8 @@ pub(super) struct Comment {
 impl Form {
     /// The state that callers see when everything becomes visible this much later.
     pub(super) fn seen(&self, now: DateTime<Utc>, lag: Duration) -> &State {
-        let still_shown = self.earlier.iter().find(|(ended, _)| *ended + lag > now);
+        let is_shown = |ended: DateTime<Utc>| (now - ended).to_std().is_ok_and(|age| age < lag);
+        let still_shown = self.earlier.iter().find(|(ended, _)| is_shown(*ended));
         still_shown.map_or(&self.state, |(_, state)| state)
     }
 

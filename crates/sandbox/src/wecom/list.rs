@@ -1,6 +1,6 @@
 //! Form numbers by time of submission (批量获取审批单号).
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::form::Form;
@@ -37,10 +37,11 @@ pub(super) fn numbers(world: &mut World, request: &Request) -> Result<Members, R
     let position = position(request)?;
     let filters = filters(world, request)?;
 
-    let hidden_since = request.now - TimeDelta::from_std(quirks.listing_delay).unwrap_or_default();
-    let in_window = world.forms.iter().filter(|form| {
-        (start..=end).contains(&form.created.timestamp()) && form.created <= hidden_since
-    });
+    let is_listed = |form: &&Form| {
+        let age = (request.now - form.created).to_std().unwrap_or_default();
+        (start..=end).contains(&form.created.timestamp()) && age >= quirks.listing_delay
+    };
+    let in_window = world.forms.iter().filter(is_listed);
     let in_window: Vec<_> = in_window.collect();
     if world.limits.forms_in_window.is_some_and(|most| in_window.len() > most) {
         return Err(Refusal::new(301_112, "too much data, narrow the time range"));

@@ -99,7 +99,7 @@ async fn the_window_is_at_most_31_days_of_seconds_as_text() {
     let span = |days: i64| {
         with(window(&stage), "/starttime", json!((now + 900 - days * 86_400).to_string()))
     };
-    assert_eq!(numbers(&stage, &span(31)).await, [sp_no.clone()]);
+    assert_eq!(numbers(&stage, &span(31)).await, std::slice::from_ref(&sp_no));
     for body in [
         with(span(31), "/endtime", json!((now + 901).to_string())),
         span(0),

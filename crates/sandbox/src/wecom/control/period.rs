@@ -46,7 +46,7 @@ pub(super) fn attendance(control: &Control, value: &Value) -> Read {
     let days = attendance.pointer("/slice_info/day_items").and_then(Value::as_array);
     let is_slice = |day: &Value| {
         let number = |name: &str| day.get(name).and_then(Value::as_i64);
-        number("daytime").is_some_and(|start| (start + BEIJING) % (2 * HALF_DAY) == 0)
+        number("daytime").is_some_and(|start| start.saturating_add(BEIJING) % (2 * HALF_DAY) == 0)
             && number("duration").is_some()
     };
     if !days.into_iter().flatten().all(is_slice) {
