@@ -35,6 +35,7 @@ async fn the_ready_line_leads_to_running_systems() {
     BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(ready["ready"], true);
+    assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, Response, Uri};
 use serde_json::{Value, json};
 
-use super::gateway::{Incoming, Right, envelope, unsupported};
+use super::gateway::{Incoming, Right, TOKEN_PATH, envelope, unsupported};
 use super::platform::Platform;
 use super::refusal::Refusal;
 use super::request::{Members, Request, members};
@@ -57,7 +57,6 @@ const ENDPOINTS: &[Endpoint] = endpoints! {
     GET "/cgi-bin/get_api_domain_ip" Any => addresses;
 };
 
-const TOKEN_PATH: &str = "/cgi-bin/gettoken";
 const UPLOAD_PATH: &str = "/cgi-bin/media/upload";
 const DOWNLOAD_PATH: &str = "/cgi-bin/media/get";
 

@@ -11,7 +11,9 @@ use super::app::AppKind;
 use super::limits::Exceeded;
 use super::refusal::Refusal;
 use super::request::Members;
-use super::world::World;
+use super::world::{Arranged, World};
+
+pub(super) const TOKEN_PATH: &str = "/cgi-bin/gettoken";
 
 /// Which secrets open a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,10 +83,11 @@ pub(super) fn envelope(
 ) -> Response<Body> {
     let body = match outcome {
         Ok(members) => {
-            let mut body = Members::from_iter([
-                ("errcode".to_owned(), json!(0)),
-                ("errmsg".to_owned(), json!("ok")),
-            ]);
+            let mut body = Members::new();
+            if !world.quirks.success_without_code {
+                body.insert("errcode".to_owned(), json!(0));
+                body.insert("errmsg".to_owned(), json!("ok"));
+            }
             body.extend(members);
             Value::Object(body)
         }
@@ -125,6 +128,8 @@ impl World {
         let secret =
             parameter("corpsecret").ok_or_else(|| Refusal::new(41004, "corpsecret missing"))?;
         self.meter.admit_login(now).map_err(too_often)?;
+        let most = self.limits.per_minute;
+        self.meter.admit(TOKEN_PATH, most, &self.limits, now).map_err(too_often)?;
         if *corp_id != self.corp_id {
             return Err(Refusal::new(40013, "invalid corpid"));
         }
@@ -182,15 +187,10 @@ impl World {
 
     /// The refusal a test arranged for the next call of this path, before or after its commit.
     pub(super) fn arranged_for(&mut self, path: &str, after_commit: bool) -> Result<(), Refusal> {
-        let matches =
-            |one: &super::world::Arranged| one.path == path && one.after_commit == after_commit;
-        match self.arranged.iter().position(matches) {
-            Some(index) => match self.arranged.remove(index) {
-                Some(arranged) => Err(arranged.refusal),
-                None => Ok(()),
-            },
-            None => Ok(()),
-        }
+        let matches = |one: &Arranged| one.path == path && one.after_commit == after_commit;
+        let index = self.arranged.iter().position(matches);
+        let arranged = index.and_then(|index| self.arranged.remove(index));
+        arranged.map_or(Ok(()), |arranged| Err(arranged.refusal))
     }
 }
 

@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::event::{APPROVAL_AGENT, Event};
-use super::flow::{Change, NodeKind, NotPossible, Opinion, Side};
+use super::flow::{Change, NodeKind, NotPossible, Opinion, Side, Status};
 use super::form::{Comment, State};
+use super::refusal::Refusal;
 use super::request::Request;
 use super::world::World;
 use super::{WeCom, apply, control};
 use crate::Error;
-use crate::wecom::refusal::Refusal;
 
 impl WeCom {
     /// A member submits a form by hand (提交审批), with the flow of its template. Returns the number.
@@ -106,7 +106,7 @@ impl WeCom {
     fn is_under_approval(&self, sp_no: &str) -> Result<bool, Error> {
         self.platform.look(|world, _| {
             let form = world.form(sp_no).ok_or_else(|| no_form(sp_no))?;
-            Ok(form.state.status == super::flow::Status::UnderApproval)
+            Ok(form.state.status == Status::UnderApproval)
         })
     }
 
@@ -265,7 +265,7 @@ impl WeCom {
         let number = self.platform.look(|world, _| world.quirks.delete_event);
         let change = number.map(Change::Undocumented);
         self.move_form(sp_no, change, Opinion::default(), |state, _, _| {
-            state.status = super::flow::Status::Deleted;
+            state.status = Status::Deleted;
             Ok(())
         })
     }

@@ -14,6 +14,8 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use super::app::App;
+use super::callback::{Subscription, unsaved};
 use super::event::{Body, Event};
 use super::letter::{self, Failure, Letter};
 use super::options::PushFault;
@@ -21,7 +23,6 @@ use super::platform::Platform;
 use super::refusal::Refusal;
 use super::world::World;
 use crate::Clock;
-use crate::wecom::callback::{Subscription, unsaved};
 
 /// How much later an event comes that is [`PushFault::Late`].
 const LATE: Duration = Duration::from_secs(60);
@@ -113,7 +114,7 @@ impl PushLog {
 pub(super) fn dispatch(world: &mut World, now: DateTime<Utc>) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
     for event in std::mem::take(&mut world.events) {
-        let hears = |app: &&super::app::App| {
+        let hears = |app: &&App| {
             app.callable && app.subscription.is_some() && app.sees(&event.form.applicant)
         };
         let agents: Vec<_> = world.apps.iter().filter(hears).map(|app| app.agent_id).collect();

@@ -16,6 +16,8 @@ pub struct Quirks {
     pub legacy_corp: bool,
     /// What a second `gettoken` does within the life of a token.
     pub token_policy: TokenPolicy,
+    /// Answers of success carry neither `errcode` nor `errmsg`, as some of the platform's do.
+    pub success_without_code: bool,
     /// A JSON body with `\uXXXX` escapes is accepted instead of refused with 40033.
     pub accept_unicode_escapes: bool,
     /// An applicant who is not visible to the app is refused with 301025 instead of 301055.
@@ -70,6 +72,7 @@ impl Default for Quirks {
         Quirks {
             legacy_corp: false,
             token_policy: TokenPolicy::Same,
+            success_without_code: false,
             accept_unicode_escapes: false,
             invisible_applicant_as_301025: false,
             lenient_contents: false,

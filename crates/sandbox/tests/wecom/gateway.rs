@@ -152,8 +152,18 @@ async fn what_is_not_simulated_says_so() {
         assert_eq!(response.status(), 501);
         assert!(response.text().await.unwrap().contains(path));
     }
-    let addresses = stage.get("/cgi-bin/getcallbackip").await;
-    assert_eq!(addresses["ip_list"], json!(["127.0.0.1"]));
+}
+
+#[tokio::test]
+async fn success_need_not_carry_a_code() {
+    let stage = stage().await;
+    let mut addresses = json!({"errcode": 0, "errmsg": "ok", "ip_list": ["127.0.0.1"]});
+    assert_eq!(stage.get("/cgi-bin/getcallbackip").await, addresses);
+    stage.wecom.set_quirks(Quirks { success_without_code: true, ..Quirks::default() });
+    for member in ["errcode", "errmsg"] {
+        addresses.as_object_mut().unwrap().remove(member);
+    }
+    assert_eq!(stage.get("/cgi-bin/get_api_domain_ip").await, addresses);
 }
 
 #[tokio::test]
