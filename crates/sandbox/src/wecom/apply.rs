@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::control;
+use super::enums::{Change, NodeKind, Relation};
 use super::event::Event;
-use super::flow::{Change, NodeKind, Relation};
 use super::form::{Form, Node, State};
 use super::refusal::Refusal;
 use super::request::{Members, Request, members};

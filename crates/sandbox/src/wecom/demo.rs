@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use super::app::{App, AppKind};
 use super::directory::{Department, Directory, ROOT_DEPARTMENT, User};
+use super::enums::Relation;
 use super::event::APPROVAL_AGENT;
-use super::flow::Relation;
 use super::ids::Ids;
 use super::limits::Meter;
 use super::media::MediaStore;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::flow::{NodeKind, Relation, Verdict};
+use super::enums::{NodeKind, Relation, Verdict};
 use super::form::{Comment, Filled, Form, Node, Person, State};
 use super::quirks::{FlowViews, Quirks};
 use super::refusal::Refusal;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 
 use super::detail::old_relation;
-use super::flow::{Change, NodeKind};
+use super::enums::{Change, NodeKind};
 use super::form::{Comment, Form, Node, Person};
 use super::quirks::Quirks;
 
@@ -201,7 +201,8 @@ impl Xml {
 mod tests {
     use serde_json::Value;
 
-    use super::super::flow::{Opinion, Relation};
+    use super::super::enums::Relation;
+    use super::super::flow::Opinion;
     use super::super::form::State;
     use super::*;
 

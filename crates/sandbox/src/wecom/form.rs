@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::flow::{NodeKind, Relation, Status, Verdict};
+use super::enums::{NodeKind, Relation, Status, Verdict};
 use super::template::Label;
 
 /// A form somebody submitted.

@@ -35,6 +35,7 @@ mod control;
 mod demo;
 mod detail;
 mod directory;
+mod enums;
 mod event;
 mod flow;
 mod form;
@@ -63,7 +64,8 @@ use serde_json::{Value, json};
 
 pub use callback::Callback;
 pub use directory::{Department, ROOT_DEPARTMENT, User};
-pub use flow::{NodeKind, Opinion, Relation, Side};
+pub use enums::{NodeKind, Relation};
+pub use flow::{Opinion, Side};
 pub use limits::Limits;
 pub use management::management;
 pub use options::{Options, PushFault, Redelivery};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::enums::{Change, NodeKind, Status};
 use super::event::{APPROVAL_AGENT, Event};
-use super::flow::{Change, NodeKind, NotPossible, Opinion, Side, Status};
+use super::flow::{NotPossible, Opinion, Side};
 use super::form::{Comment, State};
 use super::refusal::Refusal;
 use super::request::Request;
