@@ -122,7 +122,7 @@ async fn older_integrations_can_be_accepted() {
         json!({
             "creator_userid": "zhangsan", "template_id": stage.template("采购申请草稿审批"),
             "use_template_approver": 0,
-            "approver": [{"attr": 2, "userid": ["lisi", "wangwu"]}],
+            "approver": [{"attr": 2, "userid": ["lisi", "wangwu"]}, {"attr": 1, "userid": ["sunqi"]}],
             "notifyer": ["zhouba"], "notify_type": 1,
             "apply_data": {"contents": [
                 {"id": "Text-11", "value": {"text": "16"}},
@@ -141,7 +141,9 @@ async fn older_integrations_can_be_accepted() {
     let info = lenient.detail(&sp_no).await;
     let nodes = &info["process_list"]["node_list"];
     assert_eq!((&nodes[0]["node_type"], &nodes[1]["apv_rel"]), (&json!(2), &json!(1)));
-    assert_eq!(info["sp_record"][0]["approverattr"], 2);
+    assert_eq!(nodes[2]["apv_rel"], 2);
+    let attributes = [&info["sp_record"][0]["approverattr"], &info["sp_record"][1]["approverattr"]];
+    assert_eq!(attributes, [&json!(2), &json!(1)]);
     assert_eq!(info["apply_data"]["contents"][1]["value"]["text"], "2026-01-31");
 }
 

@@ -32,7 +32,7 @@ fn filter(stage: &Stage, filters: &[(&str, &str)]) -> Value {
 #[tokio::test]
 async fn pages_follow_the_cursor_until_there_is_none() {
     let stage = stage().await;
-    let all: Vec<_> = (0..5).map(|draft| stage.submit(&draft.to_string())).collect();
+    let all: Vec<_> = (0..6).map(|draft| stage.submit(&draft.to_string())).collect();
     let mut body = with(window(&stage), "/size", json!(2));
     let (mut found, mut pages) = (Vec::new(), 0);
     loop {
