@@ -13,7 +13,7 @@ Usage: erplink-sandbox [OPTIONS]
   --b1-port PORT              Service Layer (default 50000)
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
-  --wecom-port PORT           WeCom (default 50020)
+  --wecom-port PORT           WeCom (default 50030)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
@@ -38,7 +38,7 @@ impl Default for Arguments {
             b1: 50_000,
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
-            wecom: 50_020,
+            wecom: 50_030,
             management: 50_090,
             lenient: false,
         }

@@ -22,6 +22,13 @@
 //! # }
 //! ```
 //!
+//! Where the documentation leaves a choice, [`Quirks`], [`Redelivery`] and [`Limits`] are the
+//! switches. Without a switch: form numbers carry the day in UTC+8 and a serial; numbers are listed
+//! oldest first, both ends of the window included; a summary line may not be empty; in an option
+//! rule (`op_relations`) a control shows only when its option is picked; a `Formula` adds up the
+//! controls named in [`Control::adds_up`]; changing a template that the app did not create is
+//! refused with 301088; a form sent back asks everybody again from there on.
+//!
 //! Not simulated, answered with 501: vacation quotas, the flow engine (审批流程引擎), the retired bulk
 //! read, templates of providers, asynchronous uploads, messages other than approval events, and the
 //! JSON form of callbacks.

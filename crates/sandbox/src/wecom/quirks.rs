@@ -27,8 +27,8 @@ pub struct Quirks {
     pub lenient_contents: bool,
     /// `applyevent` refuses `process` beside `use_template_approver` 1 instead of ignoring it.
     pub refuse_process_with_template_flow: bool,
-    /// `applyevent` without `process` honours the members `approver`, `notifyer` and `notify_type`,
-    /// which are no longer on the page.
+    /// `applyevent` with `use_template_approver` 0 and without `process` honours the members
+    /// `approver`, `notifyer` and `notify_type`, which are no longer on the page.
     pub legacy_members: bool,
     /// A line of the summary beyond 20 characters is cut instead of refused.
     pub cut_long_summary: bool,
