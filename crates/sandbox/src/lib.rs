@@ -5,10 +5,12 @@ mod clock;
 pub mod dingtalk;
 mod error;
 mod faults;
+mod ids;
 mod management;
 mod sandbox;
 pub mod server;
 pub mod servicelayer;
+pub mod wecom;
 
 pub use calls::{Call, Calls};
 pub use clock::Clock;

@@ -5,6 +5,7 @@ use axum::Router;
 use crate::dingtalk::{self, DingTalk};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
+use crate::wecom::{self, WeCom};
 use crate::{Clock, Error, management};
 
 /// All simulated systems, running. Dropping it stops them, unless a clone of a handle lives on.
@@ -13,6 +14,7 @@ pub struct Sandbox {
     clock: Clock,
     b1: ServiceLayer,
     dingtalk: DingTalk,
+    wecom: WeCom,
     management: Server,
 }
 
@@ -51,6 +53,12 @@ impl Sandbox {
         &self.dingtalk
     }
 
+    /// WeCom (企业微信).
+    #[must_use]
+    pub fn wecom(&self) -> &WeCom {
+        &self.wecom
+    }
+
     /// Base URL of the management port.
     #[must_use]
     pub fn management_url(&self) -> String {
@@ -63,6 +71,7 @@ impl Sandbox {
 pub struct Builder {
     b1: servicelayer::Options,
     dingtalk: dingtalk::Options,
+    wecom: wecom::Options,
     management_port: u16,
 }
 
@@ -78,6 +87,13 @@ impl Builder {
     #[must_use]
     pub fn dingtalk(mut self, options: dingtalk::Options) -> Self {
         self.dingtalk = options;
+        self
+    }
+
+    /// How the simulated WeCom behaves, its port included.
+    #[must_use]
+    pub fn wecom(mut self, options: wecom::Options) -> Self {
+        self.wecom = options;
         self
     }
 
@@ -98,12 +114,14 @@ impl Builder {
         let clock = Clock::new();
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
+        let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
+            .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        Ok(Sandbox { clock, b1, dingtalk, management })
+        Ok(Sandbox { clock, b1, dingtalk, wecom, management })
     }
 }

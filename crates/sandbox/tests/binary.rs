@@ -20,8 +20,13 @@ impl Drop for Running {
 #[tokio::test]
 async fn the_ready_line_leads_to_running_systems() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_erplink-sandbox"));
-    for option in ["--b1-port", "--dingtalk-api-port", "--dingtalk-oapi-port", "--management-port"]
-    {
+    for option in [
+        "--b1-port",
+        "--dingtalk-api-port",
+        "--dingtalk-oapi-port",
+        "--wecom-port",
+        "--management-port",
+    ] {
         command.args([option, "0"]);
     }
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -30,6 +35,7 @@ async fn the_ready_line_leads_to_running_systems() {
     BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(ready["ready"], true);
+    assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

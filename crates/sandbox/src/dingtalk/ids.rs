@@ -1,6 +1,9 @@
 //! Ids that look like the platform's and are the same in every run.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+
+pub(super) use crate::ids::beijing;
+use crate::ids::scramble;
 
 /// Hands out ids: unique within one sandbox, reproducible between two.
 #[derive(Debug, Default)]
@@ -66,12 +69,6 @@ impl Ids {
     }
 }
 
-/// The time on a clock in Beijing, the zone of every date a person sees.
-pub(super) fn beijing(time: DateTime<Utc>) -> NaiveDateTime {
-    const OFFSET: TimeDelta = TimeDelta::hours(8);
-    time.naive_utc().checked_add_signed(OFFSET).unwrap_or(NaiveDateTime::MAX)
-}
-
 /// Eight letters and digits that follow from a text, for component ids.
 pub(super) fn short_code(text: &str) -> String {
     let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -84,14 +81,6 @@ pub(super) fn short_code(text: &str) -> String {
         hash /= 36;
     }
     code
-}
-
-/// SplitMix64: neighbouring counters give words that share no digits.
-fn scramble(counter: u64) -> u64 {
-    let mut word = counter.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ (word >> 31)
 }
 
 #[cfg(test)]
