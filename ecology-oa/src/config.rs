@@ -60,6 +60,8 @@ pub enum KeyDigest {
     /// MD5, the default of the platform.
     #[default]
     Md5,
+    /// SM3 (国密), where the OA is set up for it.
+    Sm3,
 }
 
 /// How calls of the HR service (`/api/hrm/resful/…`) show who they are.

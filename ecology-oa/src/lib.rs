@@ -6,6 +6,7 @@ pub mod callback;
 mod client;
 mod config;
 pub mod cube;
+mod digest;
 mod documents;
 mod encoding;
 pub mod error;

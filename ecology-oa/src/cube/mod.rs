@@ -17,7 +17,7 @@ use url::form_urlencoded;
 pub use answer::RecordOutcome;
 use answer::{Decoded, outcome};
 pub use record::{DetailAction, Record};
-pub(crate) use signer::{Signer, md5_hex};
+pub(crate) use signer::Signer;
 
 use crate::client::{Client, Endpoint, Identity};
 use crate::config::CubeConfig;

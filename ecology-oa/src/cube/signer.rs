@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Duration, FixedOffset, NaiveDateTime, Utc};
-use md5::{Digest, Md5};
+use md5::Md5;
 use serde_json::{Value, json};
 
 use super::CubeConfig;
 use crate::client::check_user;
+use crate::digest::hex_digest;
 use crate::error::{Error, Result};
 use crate::time;
 
@@ -56,18 +57,9 @@ impl Signer {
     pub(crate) fn header(&self, utc: DateTime<Utc>) -> Value {
         let at = self.now(utc).format("%Y%m%d%H%M%S").to_string();
         let CubeConfig { systemid, password, .. } = &self.config;
-        let signature = md5_hex(&[systemid, password.expose(), &at]);
+        let signature = hex_digest::<Md5>(&[systemid, password.expose(), &at]);
         json!({ "systemid": systemid, "currentDateTime": at, "Md5": signature })
     }
-}
-
-/// Lower-case hex of the MD5 of the texts in a row.
-pub(crate) fn md5_hex(texts: &[&str]) -> String {
-    let mut digest = Md5::new();
-    for text in texts {
-        digest.update(text.as_bytes());
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

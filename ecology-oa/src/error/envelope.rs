@@ -199,6 +199,7 @@ impl Answer<'_> {
     }
 
     fn workflow_refusal(&self, object: &Map<String, Value>, code: &WorkflowCode) -> Error {
+        let object = self.clean_members(object);
         let (message, details) = match object.get("errMsg") {
             Some(Value::Object(details)) => (String::new(), details.clone()),
             Some(other) => (into_text(other).unwrap_or_default(), Map::new()),
@@ -209,7 +210,7 @@ impl Answer<'_> {
             && details.get("workflowId").and_then(into_text).as_deref() == Some("0");
         let api = ApiError {
             code: code.as_str().to_owned(),
-            message: self.clean(message),
+            message,
             details,
             failure: object.get("reqFailMsg").and_then(request_failure),
             diagnosis: is_misleading.then_some(Diagnosis::MisleadingParameters),
@@ -228,7 +229,7 @@ impl Answer<'_> {
             names.iter().find_map(|name| value.get(*name).and_then(into_text)).unwrap_or_default()
         };
         ApiError {
-            code: first(&["errorCode", "code", "errcode", "status"]),
+            code: self.clean(first(&["errorCode", "code", "errcode", "status"])),
             message: self.clean(first(&["msg", "errmsg", "errMsg", "message", "info"])),
             ..ApiError::default()
         }
@@ -322,6 +323,24 @@ impl Answer<'_> {
         // Cleaned before it is cut, so that half a token cannot stay at the edge.
         let body = self.clean(String::from_utf8_lossy(self.body).into_owned());
         sanitize::excerpt(body.as_bytes())
+    }
+
+    fn clean_members(&self, object: &Map<String, Value>) -> Map<String, Value> {
+        object
+            .iter()
+            .map(|(name, value)| (self.clean(name.clone()), self.clean_value(value)))
+            .collect()
+    }
+
+    fn clean_value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.clean(text.clone())),
+            Value::Array(elements) => {
+                elements.iter().map(|element| self.clean_value(element)).collect()
+            }
+            Value::Object(object) => Value::Object(self.clean_members(object)),
+            other => other.clone(),
+        }
     }
 
     fn clean(&self, text: String) -> String {

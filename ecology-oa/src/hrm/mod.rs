@@ -19,7 +19,7 @@ pub use users::{HrmUser, ListUsers, UserKey, UserStatus};
 
 use crate::client::{Client, Endpoint, Exchange, Identity};
 use crate::config::{HrmAuth, KeyDigest};
-use crate::cube::md5_hex;
+use crate::digest::hex_digest;
 use crate::encoding::Params;
 use crate::error::{Error, Expect, Result};
 use crate::workflow::walk;
@@ -134,7 +134,8 @@ fn identified(client: &Client, mut exchange: Exchange) -> Result<Exchange> {
         HrmAuth::Key { identifier, digest } => {
             let ts = client.clock().utc().timestamp_millis().to_string();
             let key = match digest {
-                KeyDigest::Md5 => md5_hex(&[identifier.expose(), &ts]),
+                KeyDigest::Md5 => hex_digest::<md5::Md5>(&[identifier.expose(), &ts]),
+                KeyDigest::Sm3 => hex_digest::<sm3::Sm3>(&[identifier.expose(), &ts]),
             };
             let mut headers = HeaderMap::with_capacity(2);
             let value = |text: &str| {
