@@ -17,6 +17,7 @@ use support::{SECRET, SPK, TOKEN, TOKEN_PATH, answer, pa, private_key, requests,
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer};
 
+/// Generated for the tests, used nowhere else.
 const SPK_2048: &str = include_str!("fixtures/spk-2048.pem");
 const PRIVATE_2048: &str = include_str!("fixtures/private-2048.pem");
 

@@ -260,7 +260,7 @@ async fn lists_counts_and_deletes_rows() {
     plain(
         &server,
         &format!("{base}/getModeDataByPK/get"),
-        json!({ "status": "1", "result": rows }),
+        json!({ "status": "1", "result": rows[0].to_string() }),
     )
     .await;
     let cube = client.cube();

@@ -155,16 +155,16 @@ fn refusal(msg: &str) -> ResponseTemplate {
 #[tokio::test]
 async fn every_refusal_of_a_token_and_how_often_it_is_asked_for() {
     use Diagnosis::{BadSecret, FilterBlocked, SecretDecrypt, ServerPatch, UnknownAppId};
-    use ErrorKind::{Api, Auth, Decode, Server};
+    use ErrorKind::{Api, Auth, Decode, Forbidden, Server};
     for (answer, kind, diagnosis, attempts) in [
         (refusal("secret解密失败,请检查加密内容."), Auth, Some(SecretDecrypt), 1),
         (refusal("解密失败！"), Auth, Some(SecretDecrypt), 1),
         (refusal("认证信息错误!"), Auth, Some(BadSecret), 1),
         (refusal("没有在找到正确的APPID!"), Auth, Some(UnknownAppId), 1),
-        (refusal("登录信息超时"), Auth, Some(FilterBlocked), 1),
+        (refusal("登录信息超时"), Forbidden, Some(FilterBlocked), 1),
         (refusal("something new"), Api, None, 1),
-        (html(200, "<title>login</title>"), Auth, Some(FilterBlocked), 1),
-        (html(302, ""), Auth, Some(FilterBlocked), 1),
+        (html(200, "<title>login</title>"), Forbidden, Some(FilterBlocked), 1),
+        (html(302, ""), Forbidden, Some(FilterBlocked), 1),
         (html(500, "java.lang.NoSuchMethodError"), Server, Some(ServerPatch), 3),
         (
             ResponseTemplate::new(200).set_body_json(json!({ "status": true, "code": 0 })),
@@ -188,11 +188,13 @@ async fn every_refusal_of_a_token_and_how_often_it_is_asked_for() {
         assert!(error.is_before_send() && !error.may_have_taken_effect(), "{error}");
         assert_eq!(requests(&server, TOKEN_PATH).await.len(), attempts, "{error}");
         assert!(requests(&server, REGIST).await.is_empty(), "never by itself");
-        if kind == Auth {
-            client.workflow().create(&create()).await.unwrap_err();
-            assert_eq!(requests(&server, TOKEN_PATH).await.len(), 1, "tried once");
+        if diagnosis.is_some() {
             assert!(error.api_error().unwrap().advice().is_some());
         }
+        client.workflow().create(&create()).await.unwrap_err();
+        // Refused credentials are remembered, a blocked or broken server is asked again.
+        let again = if kind == Auth { 0 } else { attempts };
+        assert_eq!(requests(&server, TOKEN_PATH).await.len(), attempts + again, "{error}");
     }
 }
 
@@ -355,8 +357,8 @@ async fn every_class_of_a_failed_workflow_call() {
         case(html(404, "not found"), Unsupported, "", 1, false),
         case(html(413, "too large"), Api, "", 1, false),
         case(ResponseTemplate::new(429), RateLimited, "", 3, false),
-        case(html(200, "<form action='/wui/index.html#/main/login'>"), Auth, "", 1, false),
-        case(html(302, ""), Auth, "", 1, false),
+        case(html(200, "<form action='/wui/index.html#/main/login'>"), Forbidden, "", 1, false),
+        case(html(302, ""), Forbidden, "", 1, false),
         case(html(200, "welcome"), Decode, "", 3, true),
         case(ResponseTemplate::new(200), Decode, "", 3, true),
         case(ResponseTemplate::new(200).set_body_string("{\"code\":\"SUCC"), Decode, "", 3, true),

@@ -98,8 +98,9 @@ impl Regist {
     /// Makes the call, once: nothing repeats it.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`] when the `appid` is not licensed or the session filter blocks the
-    /// address; see [`ApiError::diagnosis`](crate::ApiError::diagnosis).
+    /// [`ErrorKind::Auth`] when the `appid` is not licensed, [`ErrorKind::Forbidden`] when the
+    /// session filter blocks the address; see
+    /// [`ApiError::diagnosis`](crate::ApiError::diagnosis).
     /// [`ErrorKind::Decode`] when the server answers two different secrets.
     pub async fn send_and_maybe_rotate_keys(self) -> Result<Registered> {
         self.send().await.map_err(|error| error.in_call(OPERATION, Idempotency::NotIdempotent, 1))

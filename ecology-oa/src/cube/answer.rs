@@ -56,7 +56,12 @@ impl Decoded {
             decoded.count = decoded.count.or_else(|| found.get("pageCount").and_then(into_int));
             let rows = match found {
                 Value::Array(_) => objects(found),
-                Value::Object(mut inner) => inner.remove("data").map(objects).unwrap_or_default(),
+                Value::Object(mut inner) => match inner.remove("data") {
+                    Some(rows) => objects(rows),
+                    // Reading one row answers it alone.
+                    None if inner.contains_key("mainTable") => vec![inner],
+                    None => Vec::new(),
+                },
                 _ => Vec::new(),
             };
             if !rows.is_empty() {

@@ -88,10 +88,10 @@ impl Answer<'_> {
         Err(Error::new(ErrorKind::Api, "the OA did not grant it").with_api(self.plain(value)))
     }
 
-    /// A documented answer has no `code`: then an object `data` says that it worked.
+    /// A documented answer has no `code`: then `data` says that it worked.
     fn judge_workflow(&self, value: &Value) -> Result<(), Error> {
         let has_code = value.get("code").is_some_and(|code| !code.is_null());
-        if has_code || value.get("data").is_some_and(Value::is_object) {
+        if has_code || value.get("data").is_some_and(|data| data.is_object() || data.is_array()) {
             return Ok(());
         }
         Err(self.unreadable())
@@ -173,7 +173,7 @@ impl Answer<'_> {
         let (kind, diagnosis) = if message.contains("token不存在") {
             (ErrorKind::Session, Diagnosis::TokenRefused)
         } else if is_timeout && of_token_service {
-            (ErrorKind::Auth, Diagnosis::FilterBlocked)
+            (ErrorKind::Forbidden, Diagnosis::FilterBlocked)
         } else if is_timeout {
             (ErrorKind::Session, Diagnosis::NoSession)
         } else if message.contains("账号存在异常") {
@@ -190,10 +190,10 @@ impl Answer<'_> {
             return Error::new(ErrorKind::Api, "the OA refused the call").with_api(api);
         };
         api.diagnosis = Some(diagnosis);
-        let text = if kind == ErrorKind::Session {
-            "the OA refused the token"
-        } else {
-            "the OA refused the credentials"
+        let text = match kind {
+            ErrorKind::Session => "the OA refused the token",
+            ErrorKind::Forbidden => "the OA does not let the call through",
+            _ => "the OA refused the credentials",
         };
         Error::new(kind, text).with_api(api)
     }
@@ -273,8 +273,13 @@ impl Answer<'_> {
         };
         // The token service has no pages of its own: whatever page it is, it is the filter's.
         if is_login || (is_page && self.status.is_success() && expect == Expect::Token) {
-            return Error::new(ErrorKind::Auth, "the OA sent its login page instead of an answer")
-                .with_api(page(Diagnosis::FilterBlocked));
+            // Not the credentials: a server that restarts sends such pages too, and refused
+            // credentials would be remembered.
+            return Error::new(
+                ErrorKind::Forbidden,
+                "the OA sent its login page instead of an answer",
+            )
+            .with_api(page(Diagnosis::FilterBlocked));
         }
         match self.status {
             status if status.is_server_error() => {

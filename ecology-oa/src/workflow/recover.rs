@@ -39,10 +39,11 @@ pub struct CreateOrAdopt {
 
 impl Workflow {
     /// Looks for the request that a [`create`](Self::create) with an unknown outcome may have
-    /// started: exactly this title, started by the user of this client at or after `since`.
+    /// started at or after `since`: exactly this title.
     ///
-    /// Reads the lists [`RequestList::Mine`] and [`RequestList::Handled`]. They count in days of
-    /// the server, so a day more is looked at on either side.
+    /// Reads the lists [`RequestList::Mine`], [`RequestList::Handled`] and, for drafts,
+    /// [`RequestList::ToDo`] of the user of this client. They count in days of the server, so a day
+    /// more is looked at on either side.
     ///
     /// A request may show up a moment after it was started: `None` directly after the attempt is no
     /// proof that there will be none.
@@ -57,7 +58,7 @@ impl Workflow {
         let to = to.checked_add_days(Days::new(1)).unwrap_or(to);
         let conditions = Conditions::new().title(title).created(DateRange::Between(from, to));
         let mut found = BTreeSet::new();
-        for list in [RequestList::Mine, RequestList::Handled] {
+        for list in [RequestList::Mine, RequestList::Handled, RequestList::ToDo] {
             let mut rows = self.list(list).conditions(conditions.clone()).rows();
             while let Some(row) = rows.next().await {
                 let row = row?;
