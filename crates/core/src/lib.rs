@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "app-code")]
+#[cfg_attr(docsrs, doc(cfg(feature = "app-code")))]
+pub mod app_code;
 #[cfg(feature = "callback-crypto")]
 #[cfg_attr(docsrs, doc(cfg(feature = "callback-crypto")))]
 pub mod callback;

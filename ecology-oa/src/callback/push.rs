@@ -1,0 +1,91 @@
+//! The body of a push.
+
+use erplink_core::{RawJson, json};
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::CallbackError;
+use crate::lenient::into_text;
+
+/// The body of a push, whatever the administrator put into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    value: Value,
+    raw: RawJson,
+}
+
+impl Push {
+    /// Reads a JSON object or a form. What a form's member holds as JSON text becomes JSON.
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, CallbackError> {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        let content_type = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+        // Some OA actions send JSON and call it a form.
+        if is_form && !body.starts_with(b"{") {
+            return Self::form(body);
+        }
+        let text = std::str::from_utf8(body)
+            .map_err(|_| CallbackError::Body("it is not UTF-8".to_owned()))?;
+        let (value, raw) = json::decode_and_keep::<Value>(text.to_owned())
+            .map_err(|error| CallbackError::Body(format!("it is not JSON: {error}")))?;
+        if !value.is_object() {
+            return Err(CallbackError::Body("it is JSON, but not an object".to_owned()));
+        }
+        Ok(Self { value, raw })
+    }
+
+    fn form(body: &[u8]) -> Result<Self, CallbackError> {
+        let mut object = Map::new();
+        for (name, text) in form_urlencoded::parse(body) {
+            let nested = text.trim_start().starts_with(['{', '[']);
+            let parsed = nested.then(|| serde_json::from_str(&text).ok()).flatten();
+            let value = parsed.unwrap_or_else(|| Value::String(text.into_owned()));
+            if object.insert(name.clone().into_owned(), value).is_some() {
+                return Err(CallbackError::Body(format!("the form holds `{name}` twice")));
+            }
+        }
+        if object.is_empty() {
+            return Err(CallbackError::Body("it is empty".to_owned()));
+        }
+        let value = Value::Object(object);
+        let raw = RawJson::of(&value)
+            .map_err(|_| CallbackError::Body("the form has no JSON form".to_owned()))?;
+        Ok(Self { value, raw })
+    }
+
+    /// The body. A form is an object of its members.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The body as it came, with every digit; for a form, what it is as JSON.
+    #[must_use]
+    pub fn raw(&self) -> &RawJson {
+        &self.raw
+    }
+
+    /// The text or number at a JSON Pointer such as `/mainData/docentry`; empty ones are `None`.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> Option<String> {
+        match self.value.pointer(pointer)? {
+            Value::Object(_) | Value::Array(_) => None,
+            scalar => into_text(scalar),
+        }
+    }
+
+    /// The body decoded by serde.
+    ///
+    /// # Errors
+    /// When it does not have this shape; the text names the field.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, CallbackError> {
+        json::decode(self.raw.as_str().as_bytes())
+            .map_err(|error| CallbackError::Body(error.to_string()))
+    }
+}
