@@ -20,8 +20,13 @@ impl Drop for Running {
 #[tokio::test]
 async fn the_ready_line_leads_to_running_systems() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_erplink-sandbox"));
-    for option in ["--b1-port", "--dingtalk-api-port", "--dingtalk-oapi-port", "--management-port"]
-    {
+    for option in [
+        "--b1-port",
+        "--dingtalk-api-port",
+        "--dingtalk-oapi-port",
+        "--ecology-port",
+        "--management-port",
+    ] {
         command.args([option, "0"]);
     }
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -31,6 +36,7 @@ async fn the_ready_line_leads_to_running_systems() {
     let ready: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(ready["ready"], true);
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let b1 = &ready["b1"];

@@ -284,7 +284,7 @@ impl Flow<'_> {
         self.leave();
         self.state.node = node;
         if node == self.workflow.archive() {
-            self.give(node, &self.creator.to_owned(), Standing::Archived, false);
+            self.give(node, self.creator, Standing::Archived, false);
             self.destination(node, &[]);
             for reader in &self.workflow.copy_to {
                 self.give(node, reader, Standing::Copied, false);

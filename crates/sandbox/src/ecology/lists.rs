@@ -159,7 +159,7 @@ impl<'a> Row<'a> {
             let text = |name: String| conditions.get(&name).map_or("", String::as_str);
             let prefix = name.trim_end_matches("select");
             let (from, to) = (text(format!("{prefix}from")), text(format!("{prefix}to")));
-            time::in_period(&text(name.to_owned()), (from, to), day, today)
+            time::in_period(text(name.to_owned()), (from, to), day, today)
         };
         let day = |at| time::china(at).date();
         let creator = &self.request.creator;

@@ -1,9 +1,10 @@
 //! The routes below `/ecology` of the management port: the people's actions as JSON.
 
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
+use http::request::Parts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ use crate::management::{self as shared, Body, Refusal};
 /// `GET /state` · `GET|POST /requests` · `GET|DELETE /requests/{id}` ·
 /// `POST /requests/{id}/{approve|refuse|return|withdraw|hand-over|comment|approve-to-the-end}` ·
 /// `POST|DELETE /callbacks` · `GET /pushes` · `POST /push-faults` · `POST /gate-faults` ·
-/// `POST /refusals` · `POST /tokens/invalidate` · `PUT /quirks` · `GET /received` ·
+/// `POST /answers` · `POST /tokens/invalidate` · `PUT /quirks` · `GET /received` ·
 /// `GET /cube/{table}` · and the faults and calls of the port.
 pub fn management(ecology: Ecology) -> Router {
     let server = shared::server(ecology.faults().clone(), ecology.calls().clone());
@@ -35,7 +36,7 @@ pub fn management(ecology: Ecology) -> Router {
         .route("/pushes", get(pushes))
         .route("/push-faults", post(arrange_push_fault))
         .route("/gate-faults", post(arrange_gate_fault))
-        .route("/refusals", post(refuse_next))
+        .route("/answers", post(answer_next))
         .route("/tokens/invalidate", post(invalidate_tokens))
         .route("/quirks", put(set_quirks))
         .route("/received", get(received))
@@ -45,6 +46,20 @@ pub fn management(ecology: Ecology) -> Router {
 }
 
 type Done = Result<StatusCode, Refusal>;
+
+/// The id in the path; what is none is refused like everything else here.
+struct RequestId(i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = text.map_err(|why| Refusal::bad_request(why.body_text()))?;
+        let id = text.parse().map(RequestId);
+        id.map_err(|_| Refusal::bad_request(format!("{text:?} is not a request id (a number)")))
+    }
+}
 
 /// `{"user":"15001","remark":"同意"}`
 #[derive(Deserialize)]
@@ -125,7 +140,10 @@ async fn list(State(ecology): State<Ecology>) -> Json<Vec<Value>> {
     Json(ecology.requests().into_iter().map(|id| headline(&ecology, id)).collect())
 }
 
-async fn show(State(ecology): State<Ecology>, Path(id): Path<i64>) -> Result<Json<Value>, Refusal> {
+async fn show(
+    State(ecology): State<Ecology>,
+    RequestId(id): RequestId,
+) -> Result<Json<Value>, Refusal> {
     Ok(Json(ecology.request(id)?))
 }
 
@@ -140,7 +158,7 @@ async fn start(
 
 async fn approve(
     State(ecology): State<Ecology>,
-    Path(id): Path<i64>,
+    RequestId(id): RequestId,
     Body(verdict): Body<Verdict>,
 ) -> Done {
     Box::pin(ecology.approve(id, &verdict.user, &verdict.remark)).await?;
@@ -149,7 +167,7 @@ async fn approve(
 
 async fn refuse(
     State(ecology): State<Ecology>,
-    Path(id): Path<i64>,
+    RequestId(id): RequestId,
     Body(verdict): Body<Verdict>,
 ) -> Done {
     Box::pin(ecology.refuse(id, &verdict.user, &verdict.remark)).await?;
@@ -158,21 +176,25 @@ async fn refuse(
 
 async fn return_to(
     State(ecology): State<Ecology>,
-    Path(id): Path<i64>,
+    RequestId(id): RequestId,
     Body(back): Body<Return>,
 ) -> Done {
     Box::pin(ecology.return_to(id, &back.user, &back.remark, back.node)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn withdraw(State(ecology): State<Ecology>, Path(id): Path<i64>, Body(by): Body<By>) -> Done {
+async fn withdraw(
+    State(ecology): State<Ecology>,
+    RequestId(id): RequestId,
+    Body(by): Body<By>,
+) -> Done {
     ecology.withdraw(id, &by.user)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn hand_over(
     State(ecology): State<Ecology>,
-    Path(id): Path<i64>,
+    RequestId(id): RequestId,
     Body(hand_over): Body<HandOver>,
 ) -> Done {
     ecology.hand_over(id, &hand_over.from, &hand_over.to)?;
@@ -181,19 +203,19 @@ async fn hand_over(
 
 async fn comment(
     State(ecology): State<Ecology>,
-    Path(id): Path<i64>,
+    RequestId(id): RequestId,
     Body(comment): Body<Verdict>,
 ) -> Done {
     ecology.comment(id, &comment.user, &comment.remark)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn approve_to_the_end(State(ecology): State<Ecology>, Path(id): Path<i64>) -> Done {
+async fn approve_to_the_end(State(ecology): State<Ecology>, RequestId(id): RequestId) -> Done {
     Box::pin(ecology.approve_to_the_end(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn delete(State(ecology): State<Ecology>, Path(id): Path<i64>) -> Done {
+async fn delete(State(ecology): State<Ecology>, RequestId(id): RequestId) -> Done {
     ecology.delete(id)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -227,7 +249,7 @@ async fn arrange_gate_fault(State(ecology): State<Ecology>, Body(gate): Body<Gat
     StatusCode::NO_CONTENT
 }
 
-async fn refuse_next(State(ecology): State<Ecology>, Body(arranged): Body<Arranged>) -> StatusCode {
+async fn answer_next(State(ecology): State<Ecology>, Body(arranged): Body<Arranged>) -> StatusCode {
     ecology.answer_next(&arranged.path, arranged.body);
     StatusCode::NO_CONTENT
 }

@@ -70,7 +70,7 @@ async fn pages_tell_the_total() {
     for (name, total) in [
         ("getHrmdepartmentWithPage", 6),
         ("getHrmsubcompanyWithPage", 1),
-        ("getJobtitleInfoWithPage", 7),
+        ("getJobtitleInfoWithPage", 8),
     ] {
         let answer = ask(&stage, &format!("/api/hrm/resful/{name}"), json!({})).await;
         assert_eq!(answer["data"]["totalSize"], total, "{name}");

@@ -61,7 +61,7 @@ async fn a_program_in_another_language_plays_the_people() {
     let gate = json!({"fault": "login_page", "times": 2});
     assert_eq!(call("POST", "/gate-faults", gate).await.0, 204);
     let arranged = json!({"path": "/api/x", "body": {"code": "SYSTEM_INNER_ERROR"}});
-    assert_eq!(call("POST", "/refusals", arranged).await.0, 204);
+    assert_eq!(call("POST", "/answers", arranged).await.0, 204);
     assert_eq!(call("POST", "/tokens/invalidate", Value::Null).await.0, 204);
     let quirks =
         json!({"async_delay": 500, "list_style": "code_data", "token_urls_blocked": "page"});
