@@ -114,19 +114,24 @@ impl Flow<'_> {
         self.write(user, LogKind::Return, remark);
         self.state.exit = "退回".to_owned();
         self.arrive(target, true);
-        self.state.come_back = to.straight_back.then_some(from);
+        self.state.come_back = Some(from).filter(|_| to.straight_back && !self.is_archived());
         Ok(Outcome::Returned)
     }
 
-    /// The user takes back (收回) what he submitted, while nobody has acted after him.
+    /// The user takes back (收回) what he submitted, while nobody has moved the flow since.
     ///
     /// The list of log types has none for it: no entry is written.
     pub(super) fn withdraw(&mut self, user: &str) -> Result<(), Refusal> {
-        let own = self.state.operators.iter().rposition(|one| {
-            one.user == user && one.standing == Standing::Done && one.operated.is_some()
+        let is_last = self.state.decision().is_some_and(|entry| {
+            entry.operator == user && matches!(entry.kind, LogKind::Submit | LogKind::Approve)
         });
-        let is_last = self.state.last_operator == user && !self.is_archived();
-        let own = own.filter(|_| is_last).ok_or_else(not_an_operator)?;
+        let has_it = self.state.pending().any(|one| one.user == user);
+        if !is_last || has_it || self.is_archived() {
+            return Err(not_an_operator());
+        }
+        let mut operators = self.state.operators.iter();
+        let own = operators.rposition(|one| one.user == user && one.standing == Standing::Done);
+        let own = own.ok_or_else(not_an_operator)?;
         let Some(record) = self.state.operators.get_mut(own) else {
             return Err(not_an_operator());
         };

@@ -39,7 +39,7 @@ pub enum GateFault {
     AccountAbnormal,
 }
 
-/// What can go wrong with a pushed call. Each is used up by one press of a person.
+/// What can go wrong with an outward call. Each is used up by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PushFault {

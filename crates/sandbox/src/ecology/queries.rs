@@ -412,11 +412,7 @@ pub(super) fn summary(request: &Request, workflow: &Workflow) -> Value {
         .collect();
     let details: Vec<Vec<_>> =
         (state.details.iter()).map(|rows| rows.iter().map(|row| &row.values).collect()).collect();
-    let decided = state.log.iter().rev().find(|entry| {
-        let comments = [LogKind::Annotate, LogKind::Copy, LogKind::ConsultReply, LogKind::Forward];
-        !comments.contains(&entry.kind)
-    });
-    let returned = decided.is_some_and(|entry| entry.kind == LogKind::Return);
+    let returned = state.decision().is_some_and(|entry| entry.kind == LogKind::Return);
     let result = match (state.node == workflow.archive(), returned) {
         (true, false) => "approved",
         (true, true) => "refused",

@@ -153,6 +153,18 @@ impl LogKind {
         }
     }
 
+    /// Whether it moves the flow; the others only say something.
+    pub(super) fn decides(self) -> bool {
+        matches!(
+            self,
+            LogKind::Approve
+                | LogKind::Submit
+                | LogKind::Return
+                | LogKind::ForceArchive
+                | LogKind::Intervene
+        )
+    }
+
     /// `operateType`: what people read.
     pub(super) fn text(self) -> &'static str {
         match self {
@@ -180,6 +192,11 @@ impl State {
             records.position(|one| one.user == user && wanted(one.standing))
         };
         of(&|standing| standing == Standing::Pending).or_else(|| of(&Standing::is_open))
+    }
+
+    /// The entry that moved the flow last.
+    pub(super) fn decision(&self) -> Option<&LogEntry> {
+        self.log.iter().rev().find(|entry| entry.kind.decides())
     }
 
     /// Users who are operators of the node now.

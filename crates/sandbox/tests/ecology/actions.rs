@@ -149,8 +149,11 @@ async fn what_was_submitted_last_can_be_taken_back() {
     assert_eq!(withdraw(STOREKEEPER).await["code"], "NO_PERMISSION");
     assert_eq!(withdraw(BUYER).await, ok());
     assert_eq!((stage.node(id).as_str(), stage.log(id).as_str()), ("创建", "2"));
+    assert_eq!(withdraw(BUYER).await["code"], "NO_PERMISSION", "it is back already");
+    assert_eq!(stage.ecology.request(id).unwrap()["asked"], json!([BUYER]));
     act(&stage, BUYER, "submitRequest", id, &[]).await;
     act(&stage, PURCHASING_HEAD, "submitRequest", id, &[]).await;
+    act(&stage, BUYER, "saveRequestLog", id, &[("remark", "急")]).await;
     assert_eq!(withdraw(BUYER).await["code"], "NO_PERMISSION", "somebody has acted since");
     act(&stage, ACCOUNTANT, "submitRequest", id, &[]).await;
     assert_eq!(withdraw(ACCOUNTANT).await, ok(), "one signature of two");
