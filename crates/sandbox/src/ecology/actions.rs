@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call::Call;
 use super::envelope::{Refusal, Reply};
 use super::flow::{Flow, ForwardKind};
-use super::workflow::{ADMINISTRATOR, NodeKind};
+use super::workflow::{ADMINISTRATOR, NodeKind, Sign};
 use super::world::{Run, World};
 
 type Answer = Result<Reply, Refusal>;
@@ -91,10 +91,16 @@ pub(super) fn intervene(world: &mut World, call: &Call) -> Answer {
     if operators.is_empty() {
         return Err(Refusal::parameter("Intervenorid", "不能为空"));
     }
+    let sign = match call.text("SignType").as_str() {
+        "" | "0" => Sign::Any,
+        "1" => Sign::All,
+        "2" => Sign::InTurn,
+        other => return Err(Refusal::parameter("SignType", other)),
+    };
     let remark = call.text("remark");
     on_request(world, call, |flow| {
         Flow::require_monitor(&call.user)?;
-        flow.intervene(&call.user, node, &operators, &remark)
+        flow.intervene(&call.user, node, (&operators, sign), &remark)
     })
 }
 

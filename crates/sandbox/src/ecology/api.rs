@@ -69,7 +69,7 @@ async fn answer(
     body: Bytes,
 ) -> Response<Body> {
     let incoming = Incoming::new(method, &uri, headers, body, platform.clock.now());
-    platform.act(|world, _| world.received.push(incoming.record()));
+    platform.act(|world, _| world.keep(incoming.record()));
     let (answer, caller) = Box::pin(platform.answer(&incoming)).await;
     let session = caller.map(|caller| caller.session);
     answer.into_response(session.as_deref(), incoming.now)

@@ -82,6 +82,7 @@ impl World {
             main: BTreeMap::new(),
             details: vec![Vec::new(); start.workflow.details.len()],
             come_back: None,
+            sign: None,
             waiting: Vec::new(),
             last_operator: start.user.to_owned(),
             last_operated: now,
@@ -133,7 +134,8 @@ pub(super) fn typed_by_hand(workflow: &Workflow, values: &Value) -> BTreeMap<Str
     };
     let (mut main, mut details) = (Vec::new(), Vec::new());
     for (name, value) in values.as_object().into_iter().flatten() {
-        let index = name.strip_prefix("detail").and_then(|number| number.parse::<usize>().ok());
+        let number = name.strip_prefix("detail").and_then(|number| number.parse::<usize>().ok());
+        let index = number.and_then(|number| number.checked_sub(1));
         let Some((index, rows)) = index.zip(value.as_array()) else {
             main.push(json!({"fieldName": name, "fieldValue": value}));
             continue;
@@ -142,7 +144,7 @@ pub(super) fn typed_by_hand(workflow: &Workflow, values: &Value) -> BTreeMap<Str
             .iter()
             .map(|row| json!({"recordOrder": 0, "workflowRequestTableFields": fields(row)}));
         details.push(json!({
-            "tableDBName": workflow.detail_table(index.saturating_sub(1)),
+            "tableDBName": workflow.detail_table(index),
             "workflowRequestTableRecords": rows.collect::<Vec<_>>(),
         }));
     }

@@ -43,7 +43,7 @@ pub(super) fn world(options: &Options) -> Result<World, Error> {
         hr_identifier: "sandbox-hrm-identifier".to_owned(),
         ids: Ids::default(),
         quirks: options.quirks.clone(),
-        received: Vec::new(),
+        received: VecDeque::new(),
         gate_faults: VecDeque::new(),
         arranged: VecDeque::new(),
         callbacks: Vec::new(),

@@ -64,7 +64,8 @@ impl Flow<'_> {
             _ => self.signature(),
         };
         self.write(user, kind, remark);
-        let waits_for_all = self.here().is_some_and(|node| node.sign == Sign::All);
+        let designed = self.here().map_or(Sign::Any, |node| node.sign);
+        let waits_for_all = self.state.sign.unwrap_or(designed) == Sign::All;
         let others = self.state.pending().next().is_some();
         if standing != Standing::Pending || (waits_for_all && others) {
             return Ok(Outcome::Stays);
@@ -234,12 +235,12 @@ impl Flow<'_> {
         Ok(())
     }
 
-    /// An administrator moves the request (流程干预) and names who is asked there.
+    /// An administrator moves the request (流程干预), names who is asked there and how they sign.
     pub(super) fn intervene(
         &mut self,
         user: &str,
         node: i64,
-        operators: &[String],
+        (operators, sign): (&[String], Sign),
         remark: &str,
     ) -> Result<(), Refusal> {
         let index = self.workflow.node_index(node);
@@ -254,8 +255,9 @@ impl Flow<'_> {
         } else {
             self.leave();
             self.state.node = index;
-            self.ask(index, operators, false);
-            self.destination(index, operators);
+            self.state.sign = Some(sign);
+            let asked = self.ask_as(sign, operators.to_vec(), false);
+            self.destination(index, &asked);
         }
         Ok(())
     }
@@ -306,11 +308,16 @@ impl Flow<'_> {
     /// Asks whom the design of a node names; who is asked now.
     fn ask_designed(&mut self, node: usize, returned: bool) -> Vec<String> {
         let Some(designed) = self.workflow.node(node) else { return Vec::new() };
-        let mut users = designed.operators.resolve(self.creator, self.directory);
-        if designed.sign == Sign::InTurn && users.len() > 1 {
+        let users = designed.operators.resolve(self.creator, self.directory);
+        self.ask_as(designed.sign, users, returned)
+    }
+
+    /// Asks the users at the present node, all at once or one after the other; who is asked now.
+    fn ask_as(&mut self, sign: Sign, mut users: Vec<String>, returned: bool) -> Vec<String> {
+        if sign == Sign::InTurn && users.len() > 1 {
             self.state.waiting = users.split_off(1);
         }
-        self.ask(node, &users, returned);
+        self.ask(self.state.node, &users, returned);
         users
     }
 
@@ -318,6 +325,7 @@ impl Flow<'_> {
     fn leave(&mut self) {
         self.state.operators.retain(|one| one.standing != Standing::Pending);
         self.state.waiting.clear();
+        self.state.sign = None;
         self.state.come_back = None;
     }
 

@@ -37,7 +37,15 @@
 //!   `SAVE_DETAIL_TABLE_FAIL`; a node's outward call that is not accepted with `NODE_ACTION_FAIL`.
 //! * A cube write answers each record in its place: `{"billid":12,"status":"1"}`, or
 //!   `{"billid":"","status":"0","info":"…"}`; the whole is `"1"` as soon as one record was written.
-//! * A forced archive and a withdrawal run no node action.
+//! * A forced archive and a withdrawal run no node action. Node-before actions (节点前附加操作) do not
+//!   exist; [`Ecology::answer_next`] plays their refusals.
+//! * Who may look: everybody who had to do with the request, and the administrator. Who may delete:
+//!   the creator at the create node; who may force the archive: an operator; who may force the return:
+//!   the creator; the administrator with `ismonitor` may all of it.
+//! * A missing `token`, `appid` or `userid` is `登录信息超时` (002), a `userid` that is no id of somebody
+//!   who may log in is `该账号存在异常`. A `time` that is no number of seconds above 0 counts as none.
+//! * Reminders, files attached to opinions, and `isMergeShow`, `isNeedOs` are taken and have no effect:
+//!   there is one system, and a person has one account in a list.
 //!
 //! Not simulated: branches in a flow (it is a line of nodes), the writing half of the HR service, the
 //! message service, SOAP, attachments by other schemes than `http`. They answer 501.
@@ -108,7 +116,7 @@ impl Ecology {
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] when the port is taken.
+    /// [`Error::Listen`] when the port is taken, [`Error::Store`] when a key cannot be made.
     pub async fn start(clock: Clock, options: Options) -> Result<Self, Error> {
         let world = demo::world(&options)?;
         let platform = Platform::new(world, clock.clone(), options.reply_deadline);
@@ -341,10 +349,10 @@ impl Ecology {
         self.platform.look(|world, _| world.pushes.clone())
     }
 
-    /// Everything the server received, headers and bodies included.
+    /// What the server received, headers and bodies included: the newest 1000 requests.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
-        self.platform.look(|world, _| world.received.clone())
+        self.platform.look(|world, _| world.received.iter().cloned().collect())
     }
 
     /// Misbehaviour of the port.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::workflow::Sign;
+
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) id: i64,
@@ -43,6 +45,8 @@ pub(super) struct State {
     pub(super) details: Vec<Vec<Row>>,
     /// After a return: the node to which the next submit leads directly.
     pub(super) come_back: Option<usize>,
+    /// How many have to sign here, where an intervention says otherwise than the design.
+    pub(super) sign: Option<Sign>,
     /// Who signs after the present operator, where they sign one after the other.
     pub(super) waiting: Vec<String>,
     pub(super) last_operator: String,

@@ -36,7 +36,7 @@ pub(super) struct World {
     pub(super) hr_identifier: String,
     pub(super) ids: Ids,
     pub(super) quirks: Quirks,
-    pub(super) received: Vec<Received>,
+    pub(super) received: VecDeque<Received>,
     pub(super) gate_faults: VecDeque<GateFault>,
     /// Answers waiting for the next call of a path.
     pub(super) arranged: VecDeque<(String, Value)>,
@@ -53,7 +53,17 @@ pub(super) enum Run {
     Real,
 }
 
+/// How many received requests are kept.
+const MOST_RECEIVED: usize = 1000;
+
 impl World {
+    pub(super) fn keep(&mut self, received: Received) {
+        if self.received.len() == MOST_RECEIVED {
+            self.received.pop_front();
+        }
+        self.received.push_back(received);
+    }
+
     /// Does something to a request. Refused or rehearsed, nothing of it stays; else queries see it
     /// after the delay of the background task.
     pub(super) fn change<T>(

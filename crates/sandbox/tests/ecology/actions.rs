@@ -273,6 +273,38 @@ async fn the_administrator_may_force_and_others_may_not() {
 }
 
 #[tokio::test]
+async fn an_intervention_says_who_signs_and_how() {
+    let stage = stage().await;
+    let id = stage.create().await;
+    let intervene = |sign: &'static str| {
+        let parameters =
+            [("submitNodeId", "3975"), ("Intervenorid", "15002,15004"), ("SignType", sign)];
+        let stage = &stage;
+        async move { act(stage, ADMINISTRATOR, "doIntervenor", id, &parameters).await }
+    };
+    let asked = || stage.ecology.request(id).unwrap()["asked"].clone();
+    assert_eq!(intervene("3").await["errMsg"]["SignType"], "3");
+    assert_eq!(intervene("2").await, ok());
+    assert_eq!(asked(), json!([ACCOUNTANT]), "one after the other");
+    assert_eq!(intervene("1").await, ok());
+    assert_eq!(act(&stage, STOREKEEPER, "submitRequest", id, &[]).await, ok());
+    assert_eq!(asked(), json!([ACCOUNTANT]), "both");
+    assert_eq!(act(&stage, ACCOUNTANT, "submitRequest", id, &[]).await, ok());
+    assert_eq!((stage.log(id).as_str(), stage.result(id).as_str()), ("2ii00", "approved"));
+}
+
+#[tokio::test]
+async fn a_draft_is_submitted_later() {
+    let stage = stage().await;
+    let body = with(purchase_request(), "otherParams", json!({"isnextflow": "0"}));
+    let answer = stage.call_json(BUYER, "doCreateRequest", &body).await;
+    let id = answer["data"]["requestid"].as_i64().unwrap();
+    assert_eq!((stage.log(id).as_str(), stage.node(id).as_str()), ("", "创建"));
+    assert_eq!(act(&stage, BUYER, "submitRequest", id, &[]).await, ok());
+    assert_eq!((stage.log(id).as_str(), stage.node(id).as_str()), ("2", "采购经理审批"));
+}
+
+#[tokio::test]
 async fn an_opinion_moves_nothing() {
     let stage = stage().await;
     let id = stage.create().await;
