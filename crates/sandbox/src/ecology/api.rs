@@ -70,9 +70,15 @@ async fn answer(
 ) -> Response<Body> {
     let incoming = Incoming::new(method, &uri, headers, body, platform.clock.now());
     platform.act(|world, _| world.keep(incoming.record()));
-    let (answer, caller) = Box::pin(platform.answer(&incoming)).await;
+    let now = incoming.now;
+    // A task of its own: the server finishes what it began, even when the caller hangs up.
+    let task = tokio::spawn(async move { Box::pin(platform.answer(&incoming)).await });
+    let (answer, caller) = task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a call ended without an answer");
+        (Answer::html(StatusCode::INTERNAL_SERVER_ERROR), None)
+    });
     let session = caller.map(|caller| caller.session);
-    answer.into_response(session.as_deref(), incoming.now)
+    answer.into_response(session.as_deref(), now)
 }
 
 type Answered = (Answer, Option<Caller>);

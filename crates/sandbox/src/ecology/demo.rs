@@ -49,6 +49,7 @@ pub(super) fn world(options: &Options) -> Result<World, Error> {
         callbacks: Vec::new(),
         push_faults: VecDeque::new(),
         pushes: Vec::new(),
+        presses: 0,
     })
 }
 

@@ -176,7 +176,8 @@ impl<'a> Row<'a> {
                 "recievedateselect" => {
                     within(name, day(record.map_or(self.request.created, |one| one.received)))
                 }
-                "archivestatus" => archived == (wanted == "1"),
+                "archivestatus" if wanted == "1" => archived,
+                "archivestatus" if wanted == "2" => !archived,
                 "nodetype" => kind.as_ref() == Some(wanted),
                 "hrmcreaterid" | "createrid" => creator == wanted,
                 "ownerdepartmentid" => directory.department_of(creator) == wanted,

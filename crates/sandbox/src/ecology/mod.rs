@@ -349,6 +349,11 @@ impl Ecology {
         self.platform.look(|world, _| world.pushes.clone())
     }
 
+    /// Waits until no press is under way: none waits for the reply to an outward call.
+    pub async fn settled(&self) {
+        self.platform.wait_for(|world, _| (world.presses == 0).then_some(())).await;
+    }
+
     /// What the server received, headers and bodies included: the newest 1000 requests.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {

@@ -78,12 +78,29 @@ pub(super) fn read_reject(world: &mut World, call: &Call) -> Result<Press, Refus
 impl Platform {
     /// Presses: asks the addresses that want to know, then does it.
     pub(super) async fn press(&self, press: &Press) -> Result<Reply, Refusal> {
+        let _waiting = Waiting::start(self);
         let letters = self.act(|world, now| world.rehearse(press, now))?;
         for letter in letters {
             Box::pin(push::deliver(self, letter)).await?;
         }
         self.act(|world, now| world.change(press.request, now, Run::Real, |flow| press.run(flow)))?;
         Ok(Reply::Done)
+    }
+}
+
+/// Counts a press until it is over, also when whoever pressed stops waiting.
+struct Waiting<'a>(&'a Platform);
+
+impl<'a> Waiting<'a> {
+    fn start(platform: &'a Platform) -> Self {
+        platform.act(|world, _| world.presses = world.presses.saturating_add(1));
+        Waiting(platform)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.act(|world, _| world.presses = world.presses.saturating_sub(1));
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct World {
     pub(super) callbacks: Vec<Callback>,
     pub(super) push_faults: VecDeque<PushFault>,
     pub(super) pushes: Vec<Push>,
+    /// How many presses are under way.
+    pub(super) presses: usize,
 }
 
 /// Whether an action's effect stays.

@@ -1,12 +1,17 @@
 //! What nodes tell other systems, and what the person who pressed sees.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::post;
 use erplink_sandbox::Clock;
 use erplink_sandbox::ecology::{
     Accepted, Callback, Ecology, Encoding, Options, PushAt, PushBody, PushFault,
 };
+use erplink_sandbox::server::Server;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::receiver::{APP_CODE, Receiver};
 use crate::support::{
@@ -78,6 +83,39 @@ async fn an_approval_through_the_interface_runs_the_same_action() {
     receiver.reply(200, r#"{"success":true}"#);
     let done = stage.call(PURCHASING_HEAD, "submitRequest", &parameters).await;
     assert_eq!(done["code"], "SUCCESS");
+}
+
+#[tokio::test]
+async fn the_approval_is_finished_although_its_caller_hangs_up() {
+    let stage = stage().await;
+    let (arrived, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let desk = (Arc::clone(&arrived), Arc::clone(&go));
+    let slow = move || {
+        let (arrived, go) = desk.clone();
+        async move {
+            arrived.notify_one();
+            go.notified().await;
+            r#"{"success":true}"#
+        }
+    };
+    let router = Router::new().route("/slow", post(slow));
+    let server = Server::start(0, stage.clock.clone(), |_| router).await.unwrap();
+    let callback = Callback::new(format!("{}/slow", server.url()), APP_CODE);
+    stage.ecology.add_callback(callback).unwrap();
+    let id = stage.create().await;
+    {
+        let id = id.to_string();
+        let parameters = [("requestId", id.as_str())];
+        let call = stage.call(PURCHASING_HEAD, "submitRequest", &parameters);
+        tokio::select! {
+            answer = call => unreachable!("{answer}"),
+            () = arrived.notified() => {}
+        }
+    }
+    assert_eq!(stage.result(id), "running");
+    go.notify_one();
+    stage.ecology.settled().await;
+    assert_eq!(stage.result(id), "approved");
 }
 
 #[tokio::test]

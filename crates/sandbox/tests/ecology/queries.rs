@@ -211,6 +211,7 @@ async fn lists_are_filtered_and_paged() {
     assert_eq!(met(json!({"createdateselect": "1"})).await, 12);
     assert_eq!(met(json!({"archivestatus ": "1"})).await, 0);
     assert_eq!(met(json!({"archivestatus": "2", "nodetype": 1})).await, 12);
+    assert_eq!(met(json!({"archivestatus": "0"})).await, 12);
     assert_eq!(met(json!({"nodetype": "0"})).await, 0);
     assert_eq!(met(json!({"workcode": "E0042", "unophrmid": PURCHASING_HEAD})).await, 12);
     assert_eq!(met(json!({"ownerdepartmentid": "39", "creatersubcompanyid": "2"})).await, 12);
