@@ -3,6 +3,7 @@
 mod calls;
 mod clock;
 pub mod dingtalk;
+pub mod ecology;
 mod error;
 mod faults;
 mod ids;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, ecology, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -13,6 +13,7 @@ Usage: erplink-sandbox [OPTIONS]
   --b1-port PORT              Service Layer (default 50000)
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
+  --ecology-port PORT         Ecology OA (default 50020)
   --wecom-port PORT           WeCom (default 50030)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
@@ -27,6 +28,7 @@ struct Arguments {
     b1: u16,
     dingtalk_api: u16,
     dingtalk_oapi: u16,
+    ecology: u16,
     wecom: u16,
     management: u16,
     lenient: bool,
@@ -38,6 +40,7 @@ impl Default for Arguments {
             b1: 50_000,
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
+            ecology: 50_020,
             wecom: 50_030,
             management: 50_090,
             lenient: false,
@@ -63,6 +66,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--b1-port" => &mut parsed.b1,
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
+            "--ecology-port" => &mut parsed.ecology,
             "--wecom-port" => &mut parsed.wecom,
             "--management-port" => &mut parsed.management,
             _ => return Err(format!("unknown option `{name}`; --help lists the options")),
@@ -110,10 +114,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         oapi_port: arguments.dingtalk_oapi,
         ..Default::default()
     };
+    let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .dingtalk(dingtalk)
+        .ecology(ecology)
         .wecom(wecom)
         .management_port(arguments.management)
         .start()
@@ -123,6 +129,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "management_url": sandbox.management_url(),
         "b1": sandbox.b1().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
+        "ecology": sandbox.ecology().connection(),
         "wecom": sandbox.wecom().connection(),
     });
     print(&format!("{ready}\n"));

@@ -3,6 +3,7 @@
 use axum::Router;
 
 use crate::dingtalk::{self, DingTalk};
+use crate::ecology::{self, Ecology};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
 use crate::wecom::{self, WeCom};
@@ -14,6 +15,7 @@ pub struct Sandbox {
     clock: Clock,
     b1: ServiceLayer,
     dingtalk: DingTalk,
+    ecology: Ecology,
     wecom: WeCom,
     management: Server,
 }
@@ -53,6 +55,12 @@ impl Sandbox {
         &self.dingtalk
     }
 
+    /// 泛微 e-cology (Ecology OA).
+    #[must_use]
+    pub fn ecology(&self) -> &Ecology {
+        &self.ecology
+    }
+
     /// WeCom (企业微信).
     #[must_use]
     pub fn wecom(&self) -> &WeCom {
@@ -71,6 +79,7 @@ impl Sandbox {
 pub struct Builder {
     b1: servicelayer::Options,
     dingtalk: dingtalk::Options,
+    ecology: ecology::Options,
     wecom: wecom::Options,
     management_port: u16,
 }
@@ -87,6 +96,13 @@ impl Builder {
     #[must_use]
     pub fn dingtalk(mut self, options: dingtalk::Options) -> Self {
         self.dingtalk = options;
+        self
+    }
+
+    /// How the simulated Ecology behaves, its port included.
+    #[must_use]
+    pub fn ecology(mut self, options: ecology::Options) -> Self {
+        self.ecology = options;
         self
     }
 
@@ -114,14 +130,16 @@ impl Builder {
         let clock = Clock::new();
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
+        let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
+            .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        Ok(Sandbox { clock, b1, dingtalk, wecom, management })
+        Ok(Sandbox { clock, b1, dingtalk, ecology, wecom, management })
     }
 }
