@@ -128,8 +128,7 @@ async fn an_outage_parks_nothing_and_is_probed_by_few() {
 }
 
 #[tokio::test(start_paused = true)]
-        .limit("oa", Limit::concurrent(50))
-        .limit("SBODEMOCN/oa", Limit::concurrent(3)) // the own limit wins
+async fn limits_hold_over_all_flows() {
     let world = World::with(&["1", "2", "3", "4", "5", "6"]);
     let knob = Knobs::default();
     let flow = |name: &str| {
@@ -143,7 +142,8 @@ async fn an_outage_parks_nothing_and_is_probed_by_few() {
         .clock(clock)
         .flow(flow("a"))
         .flow(flow("b"))
-        .limit("oa", Limit::concurrent(3))
+        .limit("oa", Limit::concurrent(50))
+        .limit("SBODEMOCN/oa", Limit::concurrent(3)) // the own limit wins
         .build()
         .unwrap();
     assert_eq!(runner.run_once().await.done, 12);
