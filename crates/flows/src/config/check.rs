@@ -106,6 +106,14 @@ impl Check<'_> {
                 }
                 self.refuse(path, value, "an address such as https://erp.example.com", text)
             }
+            Shape::Day => {
+                let expected = "a day such as \"2026-08-01\"";
+                let text = self.text(path, value, expected)?;
+                match text.parse::<chrono::NaiveDate>() {
+                    Ok(day) => Some(json!(day)),
+                    Err(_) => self.refuse(path, value, expected, text),
+                }
+            }
             Shape::Expression => {
                 let text = self.text(path, value, "a field, a constant or a template")?;
                 match Expression::parse(text) {
@@ -345,6 +353,17 @@ impl Check<'_> {
 
     /// What stands in the file is never printed.
     fn secret(&mut self, path: &str, value: &Toml<'_>) -> Option<Value> {
+        let secret = self.secret_text(path, value)?;
+        let text = secret.as_str().unwrap_or_default();
+        if text.is_empty() || text.trim() != text {
+            let problem = "it is empty, or has a space or line break at its beginning or end";
+            self.notes.add(value.span().start, format!("`{path}`: {problem}"));
+            return None;
+        }
+        Some(secret)
+    }
+
+    fn secret_text(&mut self, path: &str, value: &Toml<'_>) -> Option<Value> {
         let expected = "`\"${NAME}\"` for an environment variable or `{ file = \"…\" }`";
         if let Some(text) = value.get_ref().as_str() {
             if text.starts_with("${") && text.find('}') == Some(text.len() - 1) {

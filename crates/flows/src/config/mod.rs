@@ -8,6 +8,7 @@ mod check;
 mod company;
 mod keys;
 mod problem;
+mod schema;
 mod secret;
 pub(crate) mod shape;
 
@@ -24,6 +25,7 @@ use toml::de::DeTable;
 use self::check::Check;
 use self::problem::Notes;
 pub use self::problem::{Problem, Problems};
+pub use self::schema::schema;
 use self::shape::Key;
 use crate::scenario::{Composition, Finding, Missing, Scenario, Systems};
 

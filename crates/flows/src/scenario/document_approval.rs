@@ -1,11 +1,13 @@
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use erplink_sync::map::Expression;
 use erplink_sync::{Flow, FlowInput};
 use serde::Deserialize;
 
-use super::draft_approval::check_form;
+use super::draft_approval::{START_DATE, check_form};
 use super::{
-    Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, decisions_of, pace, read,
+    Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
+    decisions_of, pace, read,
 };
 use crate::b1::{
     ApprovalFields, DecideDraft, Locate, MarkResult, Place, UnsyncedDocuments, WriteBack,
@@ -29,6 +31,12 @@ pub struct DocumentApproval {
     /// A further condition, in the server's syntax.
     #[serde(default)]
     pub filter: Option<String>,
+    /// The property with the document's date.
+    #[serde(default = "date_field")]
+    pub date_field: String,
+    /// Documents from before this day are left to `erplink backfill`.
+    #[serde(default)]
+    pub start_date: Option<NaiveDate>,
     /// The properties to read; all if empty.
     #[serde(default)]
     pub select: Vec<String>,
@@ -76,6 +84,8 @@ const KEYS: &[Key] = &[
     ),
     default("key_field", Shape::Text, r#""DocEntry""#, "The property with the key."),
     optional("filter", Shape::Text, "A further condition, such as DocObjectCode eq '1470000113'."),
+    default("date_field", Shape::Text, r#""DocDate""#, "The property with the document's date."),
+    START_DATE,
     default("select", Shape::Texts, "[]", "The properties to read; all if empty."),
     default("synced_field", Shape::Text, r#""U_ISSYN""#, "The flag."),
     default(
@@ -106,6 +116,10 @@ const KEYS: &[Key] = &[
 
 fn key_field() -> String {
     "DocEntry".to_owned()
+}
+
+fn date_field() -> String {
+    "DocDate".to_owned()
 }
 
 fn synced_field() -> String {
@@ -146,8 +160,9 @@ impl Scenario for DocumentApproval {
             .flag(&self.synced_field, yes)
             .id_field(&self.instance_field);
         let start = StartApproval::new(dingtalk.clone(), &self.process_code);
+        let source = self.source(b1).dated(&self.date_field, self.start_date, None);
         let outbound =
-            Flow::new(company, name).poll(self.source(b1)).map(self.form()).push(start).mark(mark);
+            Flow::new(company, name).poll(source).map(self.form()).push(start).mark(mark);
         let ask = AskInstance::new(dingtalk.clone());
         let outbound = self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
         let receiver = app.receiver(company, &self.process_code, &decisions);
@@ -157,6 +172,12 @@ impl Scenario for DocumentApproval {
             receivers: vec![receiver],
             ..Composition::default()
         })
+    }
+
+    async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
+        let source = self.source(systems.b1()?).dated(&self.date_field, Some(from), Some(to));
+        let total = source.count().await?;
+        Ok(Some(Past { source: Box::new(source), total }))
     }
 
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
