@@ -124,15 +124,7 @@ impl<'a> Loader<'a> {
             }
         }
         let text = |key: &str| whole.get(key).and_then(Value::as_str).unwrap_or_default();
-        let listen = text("listen").parse();
-        if problems.is_empty() && listen.is_err() {
-            let message = format!(
-                "`listen`: expected an address and a port such as 127.0.0.1:8080, found {}",
-                text("listen"),
-            );
-            problems.push(Problem { file: path.to_owned(), line: 1, message });
-        }
-        match listen {
+        match text("listen").parse() {
             Ok(listen) if problems.is_empty() => {
                 Ok(Config { ledger: base.join(text("ledger")), listen, companies })
             }
@@ -165,6 +157,7 @@ impl<'a> Loader<'a> {
             [] => check.table("", table.get_ref(), 0..0, keys),
             _ => Value::Null,
         };
+        check.notes.found.sort_by_key(|problem| problem.line);
         problems.append(&mut check.notes.found);
         (value, check.companies)
     }
