@@ -85,7 +85,7 @@ async fn a_wrong_password_and_unknown_names_are_reported() {
     let stage = Stage::new().await;
     let folder = Folder::new(&stage, "wrong");
     let problem = folder.erplink(&["check"]).await.unwrap_err();
-    assert_eq!(problem, "1 connections do not work");
+    assert_eq!(problem, "1 of 2 checks failed");
     let problem = folder.erplink(&["dry-run", "SBODEMOCN/orders"]).await.unwrap_err();
     assert!(problem.contains("has no flow SBODEMOCN/orders"), "{problem}");
     let unknown = ["retry", "SBODEMOCN/purchase-requests", "17"];

@@ -18,6 +18,9 @@ use super::{Company, Loader, secret};
 use crate::scenario::SCENARIOS;
 use crate::system::LIMITS;
 
+/// In the place of every secret where none is needed. It has the length of a callback key.
+const NO_SECRET: &str = "0000000000000000000000000000000000000000000";
+
 /// Walks one file.
 pub(super) struct Check<'a> {
     pub notes: Notes<'a>,
@@ -366,6 +369,9 @@ impl Check<'_> {
 
     /// What stands in the file is never printed.
     fn secret(&mut self, path: &str, value: &Toml<'_>) -> Option<Value> {
+        if self.loader.offline {
+            return Some(json!(NO_SECRET));
+        }
         let secret = self.secret_text(path, value)?;
         let text = secret.as_str().unwrap_or_default();
         if text.is_empty() || text.trim() != text {

@@ -212,3 +212,10 @@ fn a_flow_without_its_system_is_a_mistake_at_its_line() {
         "`companies[0].flows[0]`: dingtalk-draft-approval needs `companies[0].dingtalk`; add it"
     );
 }
+
+#[test]
+fn a_look_into_the_ledger_needs_no_secrets() {
+    let file = File::new(&GOOD.replace("B1_PASSWORD", "UNSET"));
+    let config = Loader::default().environment(variable).offline().read(&file.0).unwrap();
+    assert_eq!(config.compose().unwrap().flows.len(), 2);
+}

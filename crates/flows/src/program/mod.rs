@@ -13,7 +13,7 @@ use std::path::Path;
 use erplink_sync::{RunnerBuilder, SqliteStore};
 
 pub use self::init::template;
-use crate::config::{Config, schema};
+use crate::config::{Config, Loader, schema};
 use crate::scenario::SCENARIOS;
 
 /// What a person is told when a command fails.
@@ -57,15 +57,17 @@ pub async fn run(args: &[String]) -> Result<(), Failure> {
         ["check", config] => check::check(&read(config)?).await,
         ["dry-run", config, flow] => flow::dry_run(&read(config)?, flow).await,
         ["run", config] => serve::serve(&read(config)?).await,
-        ["status", config] => status::status(&read(config)?).await,
+        ["status", config] => status::status(&read_offline(config)?).await,
         ["reconcile", config] => flow::reconcile(&read(config)?).await,
-        ["rerun", config, company, event] => intervene::rerun(&read(config)?, company, event).await,
+        ["rerun", config, company, event] => {
+            intervene::rerun(&read_offline(config)?, company, event).await
+        }
         ["backfill", config, flow, from, to] => {
             flow::backfill(&read(config)?, flow, from, to).await
         }
         [command, config, flow, document, rest @ ..] => {
             let what = intervene::intervention(command, rest).ok_or_else(usage)?;
-            intervene::intervene(&read(config)?, flow, document, what).await
+            intervene::intervene(&read_offline(config)?, flow, document, what).await
         }
         _ => Err(usage().into()),
     }
@@ -87,6 +89,11 @@ fn usage() -> String {
 
 fn read(path: &str) -> Result<Config, Failure> {
     Ok(Config::read(Path::new(path))?)
+}
+
+/// For commands that connect to nothing: they work in a shell without the service's variables.
+fn read_offline(path: &str) -> Result<Config, Failure> {
+    Ok(Loader::default().offline().read(Path::new(path))?)
 }
 
 async fn store(config: &Config) -> Result<SqliteStore, Failure> {
