@@ -26,7 +26,7 @@ use erplink_sync::{Flow, Limit, Runner, RunnerBuilder, Store};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use document_approval::DocumentApproval;
+pub use document_approval::{DocumentApproval, Sql, SqlSource};
 pub use draft_approval::{DraftApproval, SourceNumber};
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
