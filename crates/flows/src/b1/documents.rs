@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use b1_servicelayer::{Client, Field, Filter, RawJson};
+use chrono::NaiveDate;
+use erplink_sync::map::{Expression, at};
 use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
 use serde::Serialize;
 
 use super::row::{Row, RowPage};
 use super::users::users;
-use crate::fields::{Expression, at};
 
 /// Documents of an entity set that are not synchronised yet, each with the user who made it:
 /// `{"Document": …, "User": …}`.
@@ -15,9 +16,23 @@ pub struct UnsyncedDocuments {
     b1: Client,
     set: String,
     filter: Filter<Row>,
-    key: &'static str,
-    select: Vec<&'static str>,
+    key: String,
+    select: Vec<String>,
     page_size: u32,
+}
+
+/// The first and the last day of a range; `None`: open.
+pub(crate) type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// The condition that a date is in a range.
+pub(super) fn within<E>(field: &str, (from, to): Days) -> Option<Filter<E>> {
+    let field = Field::<E, NaiveDate>::named(field.to_owned());
+    match (from, to) {
+        (Some(from), Some(to)) => Some(field.ge(from).and(field.le(to))),
+        (Some(from), None) => Some(field.ge(from)),
+        (None, Some(to)) => Some(field.le(to)),
+        (None, None) => None,
+    }
 }
 
 impl UnsyncedDocuments {
@@ -28,8 +43,8 @@ impl UnsyncedDocuments {
         let field = Field::<Row, String>::udf(name.to_owned());
         let unsynced = field.eq(no);
         let filter = if or_null { unsynced.or(field.is_null()) } else { unsynced };
-        let set = set.to_owned();
-        Self { b1, set, filter, key: for_good(key), select: Vec::new(), page_size: 20 }
+        let (set, key) = (set.to_owned(), key.to_owned());
+        Self { b1, set, filter, key, select: Vec::new(), page_size: 20 }
     }
 
     /// Only documents that meet this condition as well, in the server's own syntax, such as
@@ -40,10 +55,28 @@ impl UnsyncedDocuments {
         self
     }
 
+    /// Only documents whose date is in a range of days.
+    #[must_use]
+    pub fn dated(mut self, field: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
+        if let Some(dated) = within(field, (from, to)) {
+            self.filter = self.filter.and(dated);
+        }
+        self
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// When the ERP does not say.
+    pub async fn count(&self) -> Result<usize, Failure> {
+        let query = self.b1.set::<Row>(self.set.clone()).filter(self.filter.clone());
+        Ok(usize::try_from(query.count().await?).unwrap_or(usize::MAX))
+    }
+
     /// Only these properties (`$select`); lines always come.
     #[must_use]
     pub fn select<'a>(mut self, properties: impl IntoIterator<Item = &'a str>) -> Self {
-        self.select = properties.into_iter().map(for_good).collect();
+        self.select = properties.into_iter().map(str::to_owned).collect();
         self
     }
 
@@ -53,11 +86,6 @@ impl UnsyncedDocuments {
         self.page_size = documents;
         self
     }
-}
-
-/// The names of properties in a client are those of a program; a flow is made once and for good.
-fn for_good(name: &str) -> &'static str {
-    name.to_owned().leak()
 }
 
 #[derive(Serialize)]
@@ -81,14 +109,14 @@ impl Source for UnsyncedDocuments {
         let page = RowPage {
             set: &self.set,
             filter: self.filter.to_string(),
-            order: Field::new(self.key),
-            select: self.select.iter().map(|name| Field::new(name)).collect(),
+            order: Field::named(self.key.clone()),
+            select: self.select.iter().cloned().map(Field::named).collect(),
             page_size: self.page_size,
             cursor: request.cursor,
         };
         let (rows, next) = page.read(&self.b1).await?;
         let people = users(&self.b1, rows.iter().filter_map(author)).await?;
-        let key = Expression::from(self.key);
+        let key = Expression::path(&self.key);
         let documents = rows.iter().map(|row| {
             let user = author(row).and_then(|key| people.get(&key));
             let content = RawJson::of(&Content { document: row, user })

@@ -1,45 +1,71 @@
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::get;
-use dingtalk::callback::{Callback, Event, router};
 use erplink_sync::Runner;
 use tokio::net::TcpListener;
-use tracing::info;
+use tokio::task::JoinSet;
+use tracing::{error, info};
 
-use super::{Failure, runner};
-use crate::config::{Company, Config};
-use crate::dingtalk::Events;
+use super::{Failure, metrics, store};
+use crate::config::Config;
+use crate::receive;
 
-/// Runs everything until Ctrl-C; what is in flight is finished.
+/// Runs everything until it is told to stop; what is in flight is finished.
 pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
-    let runner = runner(config).await?;
-    let mut app = Router::new().route("/health", get(|| async { "ok" }));
-    for company in &config.companies {
-        app = app.merge(receiver(company, &runner)?);
-    }
+    let (builder, receivers) = config.compose()?.runner(store(config).await?);
+    let runner = builder.build()?;
+    let opened = receive::open(receivers, &runner)?;
+    let app = opened.routes.merge(watch(&runner));
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    info!("listening on {}", listener.local_addr()?);
-    let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    runner.run_until(async { drop(tokio::signal::ctrl_c().await) }).await;
-    server.abort();
+    info!("listening on {}: {}", listener.local_addr()?, opened.paths.join(", "));
+    let mut beside = JoinSet::new();
+    for connection in opened.connections {
+        beside.spawn(connection);
+    }
+    beside.spawn(async move {
+        if let Err(problem) = axum::serve(listener, app).await {
+            error!("the port is closed: {problem}");
+        }
+    });
+    // Pushes are taken until the last document in flight is finished: they are only stored.
+    runner.run_until(stop()).await;
+    beside.shutdown().await;
+    info!("stopped");
     Ok(())
 }
 
-/// `/COMPANY/dingtalk`: the address for the company's event subscription (事件订阅).
-fn receiver(company: &Company, runner: &Runner) -> Result<Router, Failure> {
-    let mut events = Events::default();
-    for flow in &company.flows {
-        let (process_code, decisions) = flow.decisions();
-        events = events.form(process_code, runner.inlet(&company.name, &decisions)?);
+/// `/health`: the program is there. `/ready`: it can work. `/metrics`: how it does.
+fn watch(runner: &Runner) -> Router {
+    let (ready, figures) = (runner.clone(), runner.clone());
+    Router::new()
+        .route("/health", get(|| async { "ok" }))
+        .route("/ready", get(move || async move { metrics::ready(&ready).await }))
+        .route(
+            "/metrics",
+            get(move || async move {
+                let text = metrics::metrics(&figures).await;
+                text.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
+            }),
+        )
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
+                return;
+            }
+            Err(problem) => error!("only Ctrl-C stops the program: {problem}"),
+        }
     }
-    let callback = &company.dingtalk.callback;
-    let owner = company.systems()?.dingtalk.client_id().to_owned();
-    let callback = Callback::new(callback.token.clone(), callback.aes_key.clone(), owner)?;
-    let path = format!("/{}/dingtalk", company.name);
-    info!("the pushes of company {} go to {path}", company.name);
-    Ok(router(&path, callback, move |event: Event| {
-        let events = events.clone();
-        async move { Ok(events.take(event).await?) }
-    }))
+    drop(tokio::signal::ctrl_c().await);
 }

@@ -1,14 +1,24 @@
-use erplink_sync::Flow;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use erplink_sync::map::Expression;
+use erplink_sync::ports::{PageRequest, Source};
+use erplink_sync::{Flow, FlowInput};
 use serde::Deserialize;
 
-use super::draft_approval::{line_collection, mobile, originator};
-use super::{Pace, Systems, decisions_of};
-use crate::b1::{
-    ApprovalFields, DecideDraft, Locate, MarkResult, Place, UnsyncedDocuments, WriteBack,
-    WriteFields,
+use super::draft_approval::{START_DATE, check_form};
+use super::{
+    Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
+    decisions_of, pace, read,
 };
-use crate::dingtalk::{AskInstance, FormMap, StartApproval};
-use crate::fields::{Expression, FieldMap, LineMap};
+use crate::b1::{
+    ApprovalFields, DecideDraft, KeyType, Locate, MarkResult, Place, StoredQueries,
+    UnsyncedDocuments, WriteBack, WriteFields,
+};
+use crate::config::shape::{Key, Shape, default, optional, required};
+use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
+use crate::sql::{SqlDocuments, SqlQuery, SqlRows};
 
 /// Documents with the flag "not synchronised" go to DingTalk. The result goes back to the document
 /// that carries the instance's id: for drafts as a decision on the approval request, for all
@@ -22,9 +32,21 @@ pub struct DocumentApproval {
     /// The property with the key.
     #[serde(default = "key_field")]
     pub key_field: String,
+    /// How the key is written in addresses.
+    #[serde(default)]
+    pub key_type: KeyType,
+    /// Documents by SQL, instead of the flag, `filter`, `select` and `start_date`.
+    #[serde(default)]
+    pub sql: Option<Sql>,
     /// A further condition, in the server's syntax.
     #[serde(default)]
     pub filter: Option<String>,
+    /// The property with the document's date.
+    #[serde(default = "date_field")]
+    pub date_field: String,
+    /// Documents from before this day are left to `erplink backfill`.
+    #[serde(default)]
+    pub start_date: Option<NaiveDate>,
     /// The properties to read; all if empty.
     #[serde(default)]
     pub select: Vec<String>,
@@ -46,31 +68,129 @@ pub struct DocumentApproval {
     /// The control with the document's key; without it a lost create cannot be looked up.
     #[serde(default)]
     pub source_control: Option<String>,
-    /// Controls of the form.
-    #[serde(default)]
-    pub fields: Vec<FieldMap>,
-    /// The table of the form.
-    #[serde(default)]
-    pub lines: Option<LineMap>,
-    /// The lines of the document.
-    #[serde(default = "line_collection")]
-    pub line_collection: String,
-    /// The mobile number of who starts the form.
-    #[serde(default = "mobile")]
-    pub originator_mobile: Expression,
-    /// The DingTalk user id of who starts the form, such as `Document.U_UserID`.
-    #[serde(default)]
-    pub originator_user: Option<Expression>,
-    /// The department of that user, such as `Document.U_BMID`.
-    #[serde(default)]
-    pub originator_dept: Option<Expression>,
+    /// What goes into the form, and who starts it.
+    #[serde(flatten)]
+    pub form: FormFields,
     /// The numbers of the flows.
     #[serde(flatten)]
     pub pace: Pace,
 }
 
+pub(super) const KIND: ScenarioKind = ScenarioKind {
+    name: "dingtalk-document-approval",
+    numbers: &["S13", "S14", "S15", "S16"],
+    doc: "Documents with the flag \"not synchronised\" go to DingTalk; the result comes back.",
+    needs: &[crate::b1::SYSTEM, crate::dingtalk::SYSTEM],
+    keys: &[PROCESS, KEYS, FORM, pace::POLL, pace::WORK, pace::RECONCILE],
+    example: include_str!("examples/document-approval.toml"),
+    read: read::<DocumentApproval>,
+};
+
+const KEYS: &[Key] = &[
+    required(
+        "object_type",
+        Shape::Text,
+        "The entity set, such as PurchaseOrders, Drafts or a user-defined object.",
+    ),
+    default("key_field", Shape::Text, r#""DocEntry""#, "The property with the key."),
+    default(
+        "key_type",
+        Shape::Choice(&["auto", "numeric", "string"]),
+        r#""auto""#,
+        "How the key is written in addresses: (16) or ('16'); auto: as it was read.",
+    ),
+    optional(
+        "sql",
+        Shape::Table(SQL),
+        "Documents by SQL, instead of the flag, filter, select and start_date.",
+    )
+    .with("originator_user"),
+    optional("filter", Shape::Text, "A further condition, such as DocObjectCode eq '1470000113'."),
+    default("date_field", Shape::Text, r#""DocDate""#, "The property with the document's date."),
+    START_DATE,
+    default("select", Shape::Texts, "[]", "The properties to read; all if empty."),
+    default("synced_field", Shape::Text, r#""U_ISSYN""#, "The flag."),
+    default(
+        "synced_values",
+        Shape::Pair,
+        r#"["N", "Y"]"#,
+        "Its value before and after; also those of the result: refused, approved.",
+    ),
+    default(
+        "include_null",
+        Shape::Bool,
+        "true",
+        "Whether documents without a flag are not synchronised either.",
+    ),
+    default(
+        "instance_field",
+        Shape::Text,
+        r#""U_instanceID""#,
+        "The field for the id of the instance.",
+    ),
+    default("success_field", Shape::Text, r#""U_SUCCESS""#, "The field for the result."),
+    optional(
+        "source_control",
+        Shape::Text,
+        "The control with the document's key; without it a lost create cannot be looked up.",
+    ),
+];
+
+const SQL: &[Key] = &[
+    default(
+        "source",
+        Shape::Choice(&["sql-queries"]),
+        r#""sql-queries""#,
+        "What runs the queries: stored queries (SQLQueries) of the Service Layer.",
+    ),
+    required(
+        "main",
+        Shape::Text,
+        "One row a document that is not synchronised, with the key, the columns of the form, the DingTalk user id and department of who starts it.",
+    ),
+    optional("detail", Shape::Text, "The lines, with the same column for the key."),
+];
+
+/// The queries of documents by SQL.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Sql {
+    /// What runs them.
+    #[serde(default)]
+    pub source: SqlSource,
+    /// One row a document.
+    pub main: String,
+    /// The lines.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// What runs the queries.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SqlSource {
+    /// Stored queries (`SQLQueries`) of the Service Layer.
+    #[default]
+    SqlQueries,
+    /// Something of your own.
+    #[serde(skip)]
+    Custom(Arc<dyn SqlRows>),
+}
+
+impl SqlSource {
+    fn rows(&self, b1: &b1_servicelayer::Client) -> Arc<dyn SqlRows> {
+        match self {
+            Self::SqlQueries => Arc::new(StoredQueries::new(b1.clone())),
+            Self::Custom(rows) => rows.clone(),
+        }
+    }
+}
+
 fn key_field() -> String {
     "DocEntry".to_owned()
+}
+
+fn date_field() -> String {
+    "DocDate".to_owned()
 }
 
 fn synced_field() -> String {
@@ -93,41 +213,106 @@ fn success_field() -> String {
     "U_SUCCESS".to_owned()
 }
 
-impl DocumentApproval {
+#[async_trait]
+impl Scenario for DocumentApproval {
     /// The flow `name` to DingTalk, and the flow of the results back.
-    #[must_use]
-    pub fn flows(&self, company: &str, name: &str, systems: &Systems) -> [Flow; 2] {
-        let Systems { b1, dingtalk } = systems;
+    fn compose(
+        &self,
+        company: &str,
+        name: &str,
+        systems: &Systems,
+    ) -> Result<Composition, Missing> {
+        let (b1, app) = (systems.b1()?, DingTalk::of(systems)?);
+        let dingtalk = app.client();
         let decisions = decisions_of(name);
-        let [no, yes] = &self.synced_values;
-        let flag = (self.synced_field.as_str(), no.as_str());
-        let mut source = UnsyncedDocuments::new(
-            b1.clone(),
-            &self.object_type,
-            &self.key_field,
-            flag,
-            self.include_null,
-        )
-        .select(self.select.iter().map(String::as_str))
-        .page_size(self.pace.page_size);
-        if let Some(filter) = &self.filter {
-            source = source.filter(filter);
-        }
-        let place = Place::Document { set: self.object_type.clone(), key: self.key_field.clone() };
+        let place = Place::Document {
+            set: self.object_type.clone(),
+            key: self.key_field.clone(),
+            key_type: self.key_type,
+        };
+        let [_, yes] = &self.synced_values;
         let mark = WriteBack::new(b1.clone(), place)
             .flag(&self.synced_field, yes)
             .id_field(&self.instance_field);
         let start = StartApproval::new(dingtalk.clone(), &self.process_code);
-        let outbound = Flow::new(company, name).poll(source).map(self.form()).push(start);
-        let ask = AskInstance::new(dingtalk.clone());
         let outbound =
-            self.pace.apply(outbound.mark(mark)).awaits(&decisions, ask, self.pace.reconcile());
-        [outbound, self.pace.apply(self.results(company, decisions, systems).answers(name))]
+            Flow::new(company, name).poll(self.source(b1)).map(self.form()).push(start).mark(mark);
+        let ask = AskInstance::new(dingtalk.clone());
+        let outbound = self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
+        let receiver = app.receiver(company, &self.process_code, &decisions);
+        let inbound = self.results(Flow::new(company, decisions).receive(), b1, dingtalk);
+        Ok(Composition {
+            flows: vec![outbound, self.pace.apply(inbound.answers(name))],
+            receivers: vec![receiver],
+            ..Composition::default()
+        })
     }
 
-    fn results(&self, company: &str, name: String, systems: &Systems) -> Flow {
-        let Systems { b1, dingtalk } = systems.clone();
-        let input = Flow::new(company, name).receive();
+    async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
+        if self.sql.is_some() {
+            return Err(
+                "the main query says which documents there are: change its condition".into()
+            );
+        }
+        let source = self.unsynced(systems.b1()?).dated(&self.date_field, Some(from), Some(to));
+        let total = source.count().await?;
+        Ok(Some(Past { source: Box::new(source), total }))
+    }
+
+    async fn check(&self, systems: &Systems) -> Vec<Finding> {
+        let mut findings = check_form(&self.process_code, systems).await;
+        if let (Some(sql), Ok(b1)) = (&self.sql, systems.b1()) {
+            let page = self.sql_documents(sql, b1).page(PageRequest::default()).await;
+            let outcome = page.map(drop).map_err(|failure| format!("check `sql`: {failure}"));
+            findings.push(Finding::new(format!("queries of {}", self.object_type), outcome));
+        }
+        findings
+    }
+}
+
+impl DocumentApproval {
+    fn source(&self, b1: &b1_servicelayer::Client) -> Box<dyn Source> {
+        match &self.sql {
+            Some(sql) => Box::new(self.sql_documents(sql, b1)),
+            None => Box::new(self.unsynced(b1).dated(&self.date_field, self.start_date, None)),
+        }
+    }
+
+    fn sql_documents(&self, sql: &Sql, b1: &b1_servicelayer::Client) -> SqlDocuments {
+        let query = |kind: &str, text: &str| SqlQuery {
+            // No two flows of a company have the same form.
+            name: format!("{}-{kind}", self.process_code),
+            text: text.to_owned(),
+        };
+        let documents =
+            SqlDocuments::new(sql.source.rows(b1), query("main", &sql.main), &self.key_field)
+                .line_collection(self.form.line_collection());
+        match &sql.detail {
+            Some(detail) => documents.detail(query("detail", detail)),
+            None => documents,
+        }
+    }
+
+    fn unsynced(&self, b1: &b1_servicelayer::Client) -> UnsyncedDocuments {
+        let [no, _] = &self.synced_values;
+        let flag = (self.synced_field.as_str(), no.as_str());
+        let (set, key) = (&self.object_type, &self.key_field);
+        let mut source = UnsyncedDocuments::new(b1.clone(), set, key, flag, self.include_null)
+            .select(self.select.iter().map(String::as_str))
+            .page_size(self.pace.page_size);
+        if let Some(filter) = &self.filter {
+            source = source.filter(filter);
+        }
+        source
+    }
+
+    fn results(
+        &self,
+        input: FlowInput,
+        b1: &b1_servicelayer::Client,
+        dingtalk: &dingtalk::Client,
+    ) -> Flow {
+        let (b1, dingtalk) = (b1.clone(), dingtalk.clone());
         if self.object_type == "Drafts" {
             let locate = Locate::InstanceField { field: self.instance_field.clone() };
             let decide = DecideDraft::new(b1, dingtalk, locate);
@@ -146,19 +331,8 @@ impl DocumentApproval {
     }
 
     fn form(&self) -> FormMap {
-        let key = format!("Document.{}", self.key_field);
-        let source = self.source_control.clone();
-        FormMap {
-            originator: originator(
-                &self.originator_mobile,
-                self.originator_user.as_ref(),
-                self.originator_dept.as_ref(),
-            ),
-            required: "Document",
-            source: source.map(|to| FieldMap { from: key.into(), to }),
-            fields: self.fields.clone(),
-            lines: self.lines.clone(),
-            line_path: format!("Document.{}", self.line_collection),
-        }
+        let map = FormMap::new("Document", self.form.clone());
+        let Some(control) = &self.source_control else { return map };
+        map.source(Expression::path(&format!("Document.{}", self.key_field)), control)
     }
 }

@@ -68,13 +68,13 @@ async fn hold(inner: &Inner, state: &FlowState) -> Result<bool> {
     inner.store.hold(&lease_name(state), &inner.owner, now, until).await
 }
 
-async fn read_page(
+pub(super) async fn read_page(
     inner: &Inner,
     state: &FlowState,
     source: &dyn Source,
     request: PageRequest,
 ) -> Result<SourcePage, Failure> {
-    let _permit = inner.gates.enter(source.system()).await;
+    let _permit = inner.gates.enter(&state.flow.id.company, source.system()).await;
     inner.bounded(state.flow.settings.timeout, source.page(request)).await
 }
 
