@@ -2,8 +2,11 @@
 //!
 //! A scenario itself is in its own file, such as `examples/dingtalk_purchase_approval.rs`.
 
+pub mod engine;
 mod settings;
 mod stage;
+pub mod story;
+pub mod systems;
 mod table;
 
 pub use settings::{CallbackSettings, PurchaseSettings, QuotationSettings, Settings};
