@@ -259,7 +259,8 @@ impl ClientBuilder {
         self
     }
 
-    fn config(mut self, config: &Config) -> Self {
+    /// Settings from data, all of them.
+    pub fn config(mut self, config: &Config) -> Self {
         self = self.company_db(&config.company_db);
         self = self.credentials(&config.user, config.password.clone());
         self.language = config.language;

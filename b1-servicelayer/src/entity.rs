@@ -47,6 +47,12 @@ impl<E, T> Field<E, T> {
         Self { name: Cow::Borrowed(name), user_defined: false, types: PhantomData }
     }
 
+    /// Names a property whose wire name is known only when the program runs, such as from a
+    /// configuration file. The name is not checked against `E`.
+    pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), user_defined: false, types: PhantomData }
+    }
+
     /// Names a user-defined field, with its `U_`.
     ///
     /// A name that is none (it must begin with `U_` and hold letters, digits and `_` only) is

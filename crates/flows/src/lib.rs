@@ -3,6 +3,7 @@
 pub mod b1;
 pub mod config;
 pub mod dingtalk;
-pub mod fields;
 pub mod program;
+pub mod receive;
 pub mod scenario;
+pub mod system;

@@ -3,11 +3,11 @@
 #[allow(dead_code)] // each file of tests uses a part
 mod stage;
 
-use erplink::scenario::{DocumentApproval, PriceQuotation, decisions_of};
+use erplink::scenario::{DocumentApproval, PriceQuotation};
 use erplink_sandbox::Fault;
 use http::Method;
 use serde_json::json;
-use stage::{COMPANY, MANAGER, Stage};
+use stage::{MANAGER, Stage};
 
 #[tokio::test]
 async fn a_flagged_document_gets_its_result() {
@@ -24,8 +24,7 @@ async fn a_flagged_document_gets_its_result() {
         "lines": {"to": "物料明细", "fields": [{"from": "ItemCode", "to": "物料编码"}]},
     }))
     .unwrap();
-    let runner = stage.runner(scenario.flows(COMPANY, "orders", &stage.systems)).await;
-    stage.receive(&runner, &decisions_of("orders"), &scenario.process_code).await;
+    let runner = stage.start(&scenario, "orders").await;
     let report = runner.run_once().await;
     assert_eq!(report.done, orders.len(), "{report}");
     let order = stage.entity("PurchaseOrders", &key);
@@ -43,9 +42,7 @@ async fn an_approved_quotation_becomes_a_special_price_once() {
     let stage = Stage::new().await;
     let code = stage.process_code("业务报价");
     let scenario: PriceQuotation = serde_json::from_value(json!({ "process_code": code })).unwrap();
-    let flow = scenario.flow(COMPANY, "prices", &stage.systems);
-    let runner = stage.runner([flow]).await;
-    stage.receive(&runner, "prices", &code).await;
+    let runner = stage.start(&scenario, "prices").await;
     let people = stage.sandbox.dingtalk();
     let form = json!({
         "物料编码": "FG-001", "业务伙伴编码": "C002", "价格": "199.90", "币种": "CNY",

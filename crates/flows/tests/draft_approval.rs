@@ -5,14 +5,14 @@
 #[allow(dead_code)] // each file of tests uses a part
 mod stage;
 
-use erplink::scenario::{DraftApproval, decisions_of};
+use erplink::scenario::DraftApproval;
 use erplink_sandbox::Fault;
 use erplink_sandbox::dingtalk::PushFault;
 use erplink_sync::store::JobFilter;
 use erplink_sync::{Runner, StateKind};
 use http::Method;
 use serde_json::json;
-use stage::{COMPANY, MANAGER, Stage};
+use stage::{MANAGER, Stage};
 
 const FLOW: &str = "purchase-requests";
 
@@ -36,10 +36,7 @@ fn scenario(stage: &Stage) -> DraftApproval {
 }
 
 async fn start(stage: &Stage) -> Runner {
-    let scenario = scenario(stage);
-    let runner = stage.runner(scenario.flows(COMPANY, FLOW, &stage.systems)).await;
-    stage.receive(&runner, &decisions_of(FLOW), &scenario.process_code).await;
-    runner
+    stage.start(&scenario(stage), FLOW).await
 }
 
 fn the_instance(stage: &Stage) -> String {

@@ -25,7 +25,7 @@ impl Folder {
         ] {
             std::fs::write(folder.0.join(name), secret).unwrap();
         }
-        let mut text = include_str!("../src/program/init/draft-approval.toml").to_owned();
+        let mut text = erplink::program::template("dingtalk-draft-approval").unwrap();
         for (example, here) in [
             ("https://erp.example.com/6160", b1.root_url().as_str()),
             ("\"${B1_PASSWORD}\"", "{ file = \"password\" }"),

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use b1_servicelayer::{Client, Field, Filter, RawJson};
+use erplink_sync::map::{Expression, at};
 use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
 use serde::Serialize;
 
 use super::row::{Row, RowPage};
 use super::users::users;
-use crate::fields::{Expression, at};
 
 /// Documents of an entity set that are not synchronised yet, each with the user who made it:
 /// `{"Document": …, "User": …}`.
@@ -15,8 +15,8 @@ pub struct UnsyncedDocuments {
     b1: Client,
     set: String,
     filter: Filter<Row>,
-    key: &'static str,
-    select: Vec<&'static str>,
+    key: String,
+    select: Vec<String>,
     page_size: u32,
 }
 
@@ -28,8 +28,8 @@ impl UnsyncedDocuments {
         let field = Field::<Row, String>::udf(name.to_owned());
         let unsynced = field.eq(no);
         let filter = if or_null { unsynced.or(field.is_null()) } else { unsynced };
-        let set = set.to_owned();
-        Self { b1, set, filter, key: for_good(key), select: Vec::new(), page_size: 20 }
+        let (set, key) = (set.to_owned(), key.to_owned());
+        Self { b1, set, filter, key, select: Vec::new(), page_size: 20 }
     }
 
     /// Only documents that meet this condition as well, in the server's own syntax, such as
@@ -43,7 +43,7 @@ impl UnsyncedDocuments {
     /// Only these properties (`$select`); lines always come.
     #[must_use]
     pub fn select<'a>(mut self, properties: impl IntoIterator<Item = &'a str>) -> Self {
-        self.select = properties.into_iter().map(for_good).collect();
+        self.select = properties.into_iter().map(str::to_owned).collect();
         self
     }
 
@@ -53,11 +53,6 @@ impl UnsyncedDocuments {
         self.page_size = documents;
         self
     }
-}
-
-/// The names of properties in a client are those of a program; a flow is made once and for good.
-fn for_good(name: &str) -> &'static str {
-    name.to_owned().leak()
 }
 
 #[derive(Serialize)]
@@ -81,14 +76,14 @@ impl Source for UnsyncedDocuments {
         let page = RowPage {
             set: &self.set,
             filter: self.filter.to_string(),
-            order: Field::new(self.key),
-            select: self.select.iter().map(|name| Field::new(name)).collect(),
+            order: Field::named(self.key.clone()),
+            select: self.select.iter().cloned().map(Field::named).collect(),
             page_size: self.page_size,
             cursor: request.cursor,
         };
         let (rows, next) = page.read(&self.b1).await?;
         let people = users(&self.b1, rows.iter().filter_map(author)).await?;
-        let key = Expression::from(self.key);
+        let key = Expression::path(&self.key);
         let documents = rows.iter().map(|row| {
             let user = author(row).and_then(|key| people.get(&key));
             let content = RawJson::of(&Content { document: row, user })

@@ -66,7 +66,7 @@ pub struct MarkResult {
     b1: Client,
     dingtalk: dingtalk::Client,
     set: String,
-    key: &'static str,
+    key: String,
     instance_field: String,
     success_field: String,
     approved: String,
@@ -89,7 +89,7 @@ impl MarkResult {
             b1,
             dingtalk,
             set: set.to_owned(),
-            key: key.to_owned().leak(),
+            key: key.to_owned(),
             instance_field: instance_field.to_owned(),
             success_field: success_field.to_owned(),
             approved: "Y".to_owned(),
@@ -124,7 +124,7 @@ impl Target for MarkResult {
             _ => return Ok(Pushed::nothing("withdrawn (撤销): nobody decided")),
         };
         let (place, key) =
-            super::row::with_instance(&self.b1, &self.set, self.key, &self.instance_field, &id)
+            super::row::with_instance(&self.b1, &self.set, &self.key, &self.instance_field, &id)
                 .await?;
         let changes = Changes::new().udf(&self.success_field, value);
         self.b1.set::<Row>(self.set.clone()).key(key).update(changes).await?;

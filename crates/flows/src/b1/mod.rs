@@ -7,6 +7,7 @@ mod place;
 mod prices;
 mod requests;
 mod row;
+mod system;
 mod users;
 
 pub use decide::{ApprovalFields, DecideDraft, Locate, Withdrawn, WriteFields};
@@ -16,5 +17,7 @@ pub use place::Place;
 pub use prices::{PriceControls, SavePrices};
 pub use requests::PendingRequests;
 
-/// The name of the system in the limits of a runner.
+pub(crate) use system::KIND;
+
+/// The name of the system in configurations and in limits.
 pub const SYSTEM: &str = "b1";

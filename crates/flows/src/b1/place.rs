@@ -1,7 +1,6 @@
 use b1_servicelayer::{Key, RawJson};
 use erplink_sync::Failure;
-
-use crate::fields::at;
+use erplink_sync::map::at;
 
 /// Where in the ERP a document of a source is, for writing something into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +38,7 @@ impl Place {
             Self::Document { set, key } => {
                 let path = format!("Document.{key}");
                 let value = at(&path, content)?.ok_or_else(|| missing(&path))?;
-                // The ERP prints numeric keys as numbers and text keys as texts.
-                let key = match value.get::<i64>() {
-                    Ok(number) => Key::from(number),
-                    Err(_) => Key::from(value.get::<String>().map_err(|_| missing(&path))?),
-                };
-                Ok((set, key))
+                Ok((set, key_of(&value).ok_or_else(|| missing(&path))?))
             }
         }
     }
@@ -53,4 +47,10 @@ impl Place {
 /// The set that holds the drafts of this kind of document.
 pub(super) fn draft_set<'a>(object_type: &str, transfer_drafts: &'a str) -> &'a str {
     if object_type == "67" { transfer_drafts } else { "Drafts" }
+}
+
+/// The ERP prints numeric keys as numbers and text keys as texts.
+pub(super) fn key_of(value: &RawJson) -> Option<Key> {
+    let number = value.get::<i64>().map(Key::from).ok();
+    number.or_else(|| value.get::<String>().map(Key::from).ok())
 }

@@ -3,9 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use b1_servicelayer::edm::EdmValue;
 use b1_servicelayer::{Client, Cursor, EntityType, Field, Filter, Key, RawJson, Version};
 use erplink_sync::Failure;
+use erplink_sync::map::at;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::fields::at;
+use super::place::key_of;
 
 /// An entity as the server sent it: field maps name its properties, no model does.
 #[derive(Clone, Debug)]
@@ -93,12 +94,12 @@ pub(super) async fn by_number(
 pub(super) async fn with_instance(
     b1: &Client,
     set: &str,
-    key: &'static str,
+    key: &str,
     field: &str,
     instance: &str,
 ) -> Result<(String, Key), Failure> {
     let filter = Field::<Row, String>::udf(field.to_owned()).eq(instance);
-    let select = vec![Field::<Row, String>::new(key)];
+    let select = vec![Field::<Row, String>::named(key.to_owned())];
     let rows = b1.set::<Row>(set.to_owned()).filter(filter).select(select).top(2).all().await?;
     let [row] = rows.as_slice() else {
         let found = if rows.is_empty() { "no entity has" } else { "several entities have" };
@@ -106,13 +107,7 @@ pub(super) async fn with_instance(
     };
     let value = at(key, &row.0)?
         .ok_or_else(|| Failure::park(format!("{set}: an entity came without {key}")))?;
-    let key = match value.get::<i64>() {
-        Ok(number) => Key::from(number),
-        Err(_) => Key::from(
-            value
-                .get::<String>()
-                .map_err(|_| Failure::park(format!("{set}: {key} is no number and no text")))?,
-        ),
-    };
+    let key = key_of(&value)
+        .ok_or_else(|| Failure::park(format!("{set}: {key} is no number and no text")))?;
     Ok((format!("{set}{key}"), key))
 }

@@ -1,26 +1,31 @@
 //! Compares a parsed file with the tables of keys. Every mistake is noted; nothing stops at the
 //! first.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
+use erplink_sync::map::{Expression, Format};
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{SCENARIO_NAMES, SCENARIOS};
+use super::keys;
 use super::problem::{Notes, nearest};
-use super::secret::{self, Environment};
 use super::shape::{Key, Need, Shape};
+use super::{Company, Loader, secret};
+use crate::scenario::SCENARIOS;
+use crate::system::LIMITS;
 
 /// Walks one file.
 pub(super) struct Check<'a> {
     pub notes: Notes<'a>,
-    pub environment: Environment<'a>,
+    pub loader: &'a Loader<'a>,
+    /// The companies in which nothing is wrong.
+    pub companies: Vec<Company>,
 }
 
-type Toml<'a> = Spanned<DeValue<'a>>;
+pub(super) type Toml<'a> = Spanned<DeValue<'a>>;
 
 impl Check<'_> {
     /// The table as JSON with secrets filled in; what is wrong is left out and noted.
@@ -29,7 +34,7 @@ impl Check<'_> {
         path: &str,
         table: &DeTable<'_>,
         span: Range<usize>,
-        keys: &[&Key],
+        keys: &[Key],
     ) -> Value {
         let mut read = Map::new();
         for (name, value) in table {
@@ -53,7 +58,13 @@ impl Check<'_> {
             }
         }
         for key in keys {
-            let missing = !table.iter().any(|(name, _)| name.get_ref() == key.name);
+            let has = |name: &str| table.iter().any(|(found, _)| found.get_ref() == name);
+            if let Some(other) = key.with.filter(|other| has(key.name) && !has(other)) {
+                let message =
+                    format!("`{}` is missing: `{}` needs it", join(path, other), key.name);
+                self.notes.add(span.start, message);
+            }
+            let missing = !has(key.name);
             match key.need {
                 Need::Required if missing => {
                     let below = join(path, key.name);
@@ -83,17 +94,29 @@ impl Check<'_> {
                 }
                 Some(json!(text))
             }
-            Shape::Choice(words) => {
-                let text = self.text(path, value, &format!("one of {}", words.join(", ")))?;
-                if words.contains(&text) {
-                    return Some(json!(text));
+            Shape::Choice(words) => self.choice(path, value, words),
+            Shape::Scenario => self.choice(path, value, &keys::scenario_names()),
+            Shape::Url => {
+                let text = self.text(path, value, "an address")?;
+                let expanded = self.expanded(path, value, text)?;
+                let address = expanded.as_str().unwrap_or_default();
+                let rest = ["https://", "http://"].iter().find_map(|s| address.strip_prefix(s));
+                if rest.is_some_and(|host| !host.is_empty() && !address.contains(' ')) {
+                    return Some(expanded);
                 }
-                let hint = nearest(text, words.iter().copied())
-                    .map(|near| format!("; did you mean `{near}`?"))
-                    .unwrap_or_default();
-                let expected = format!("one of {}", words.join(", "));
-                self.refuse(path, value, &expected, &format!("`{text}`{hint}"))
+                self.refuse(path, value, "an address such as https://erp.example.com", text)
             }
+            Shape::Expression => {
+                let text = self.text(path, value, "a field, a constant or a template")?;
+                match Expression::parse(text) {
+                    Ok(_) => Some(json!(text)),
+                    Err(problem) => {
+                        self.notes.add(value.span().start, format!("`{path}`: {problem}"));
+                        None
+                    }
+                }
+            }
+            Shape::Format => self.format(path, value),
             Shape::Secret => self.secret(path, value),
             Shape::Integer(min, max) => {
                 let expected = format!("a whole number from {min} to {max}");
@@ -119,81 +142,152 @@ impl Check<'_> {
                 }
                 self.refuse(path, value, expected, &format!("{} of them", texts.len()))
             }
-            Shape::Table(keys) => match value.get_ref().as_table() {
-                Some(table) => {
-                    let keys: Vec<_> = keys.iter().collect();
-                    Some(self.table(path, table, value.span(), &keys))
-                }
-                None => self.refuse(path, value, "a table", kind(value)),
-            },
+            Shape::Table(keys) => self.one_table(path, value, keys),
+            Shape::System(kind) => self.one_table(path, value, &[kind.keys, LIMITS].concat()),
             Shape::Tables(keys) => {
-                let keys: Vec<_> = keys.iter().collect();
                 let tables = self.tables(path, value)?;
                 let read = tables
                     .into_iter()
-                    .map(|(path, table, span)| self.table(&path, table, span, &keys));
+                    .map(|(path, table, span)| self.table(&path, table, span, keys));
                 let read: Vec<_> = read.collect();
-                if path == "companies" {
-                    self.unique(path, value, "name");
-                }
+                self.unique(path, value, keys);
                 Some(Value::from(read))
             }
+            Shape::Companies => self.companies(path, value),
             Shape::Flows => self.flows(path, value),
+        }
+    }
+
+    fn one_table(&mut self, path: &str, value: &Toml<'_>, keys: &[Key]) -> Option<Value> {
+        match value.get_ref().as_table() {
+            Some(table) => Some(self.table(path, table, value.span(), keys)),
+            None => self.refuse(path, value, "a table", kind(value)),
+        }
+    }
+
+    fn choice(&mut self, path: &str, value: &Toml<'_>, words: &[&str]) -> Option<Value> {
+        let expected = format!("one of {}", words.join(", "));
+        let text = self.text(path, value, &expected)?;
+        if words.contains(&text) {
+            return Some(json!(text));
+        }
+        let hint = nearest(text, words.iter().copied())
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
+        self.refuse(path, value, &expected, &format!("`{text}`{hint}"))
+    }
+
+    fn format(&mut self, path: &str, value: &Toml<'_>) -> Option<Value> {
+        let json = match value.get_ref() {
+            DeValue::String(name) => json!(name),
+            DeValue::Table(table) => {
+                let mut read = Map::new();
+                for (name, value) in table {
+                    let one = match value.get_ref() {
+                        DeValue::Integer(number) => json!(number.as_str().parse::<u32>().ok()),
+                        other => json!(other.as_str()),
+                    };
+                    read.insert(name.get_ref().to_string(), one);
+                }
+                Value::Object(read)
+            }
+            _ => Value::Null,
+        };
+        let known = serde_json::from_value::<Format>(json.clone()).ok();
+        match known.map(|format| format.check()) {
+            Some(Ok(())) => Some(json),
+            Some(Err(problem)) => {
+                self.notes.add(value.span().start, format!("`{path}`: {problem}"));
+                None
+            }
+            None => {
+                let expected = "text, number, date, raw, { number = 2 } or { date = \"%Y/%m/%d\" }";
+                self.refuse(path, value, expected, value.get_ref().as_str().unwrap_or(kind(value)))
+            }
+        }
+    }
+
+    fn companies(&mut self, path: &str, value: &Toml<'_>) -> Option<Value> {
+        let keys = keys::company();
+        for (path, table, span) in self.tables(path, value)? {
+            let before = self.notes.found.len();
+            let read = self.table(&path, table, span, &keys);
+            self.needs(&path, table);
+            if self.notes.found.len() == before {
+                self.company(&path, table, read);
+            }
+        }
+        self.unique(path, value, &keys);
+        Some(Value::Null)
+    }
+
+    /// Notes the flows whose scenario needs a system that the company does not have.
+    fn needs(&mut self, path: &str, company: &DeTable<'_>) {
+        let Some(flows) = company.get("flows").and_then(|flows| flows.get_ref().as_array()) else {
+            return;
+        };
+        for (index, flow) in flows.iter().enumerate() {
+            let named = flow.get_ref().as_table().and_then(|table| table.get("scenario"));
+            let Some((name, at)) =
+                named.and_then(|value| Some((value.get_ref().as_str()?, value.span().start)))
+            else {
+                continue;
+            };
+            let kind = SCENARIOS.iter().find(|known| known.name == name);
+            for need in kind.into_iter().flat_map(|kind| kind.needs) {
+                if !company.contains_key(*need) {
+                    self.notes.add(
+                        at,
+                        format!("`{path}.flows[{index}]`: {name} needs `{path}.{need}`; add it"),
+                    );
+                }
+            }
         }
     }
 
     fn flows(&mut self, path: &str, value: &Toml<'_>) -> Option<Value> {
         let mut read = Vec::new();
+        let mut unique = Vec::new();
         for (path, table, span) in self.tables(path, value)? {
-            let named = table.iter().find(|(name, _)| name.get_ref() == "scenario");
-            let scenario = named.and_then(|(_, value)| value.get_ref().as_str());
-            let known = SCENARIOS.iter().find(|known| Some(known.name) == scenario);
-            match known {
+            let named = table.get("scenario");
+            let scenario = named.and_then(|value| value.get_ref().as_str());
+            match SCENARIOS.iter().find(|known| Some(known.name) == scenario) {
                 Some(known) => {
-                    let keys: Vec<_> = known.keys.iter().copied().flatten().collect();
-                    read.push(self.table(&path, table, span.clone(), &keys));
-                    self.originator(&path, table, span);
+                    let keys = keys::flow(known);
+                    read.push(self.table(&path, table, span, &keys));
+                    unique.extend(keys.into_iter().filter(|key| key.unique));
                 }
-                None => self.no_scenario(&path, named.map(|(_, value)| value), span),
+                None => self.no_scenario(&path, named, span),
             }
         }
-        self.unique(path, value, "name");
-        self.unique(path, value, "process_code");
+        unique.sort_by_key(|key| key.name);
+        unique.dedup_by_key(|key| key.name);
+        self.unique(path, value, &unique);
         Some(Value::from(read))
     }
 
     fn no_scenario(&mut self, path: &str, found: Option<&Toml<'_>>, span: Range<usize>) {
         let path = join(path, "scenario");
         match found {
-            Some(found) => drop(self.value(&path, found, &Shape::Choice(SCENARIO_NAMES))),
+            Some(found) => drop(self.value(&path, found, &Shape::Scenario)),
             None => {
-                let names = SCENARIO_NAMES.join(", ");
+                let names = keys::scenario_names().join(", ");
                 self.notes.add(span.start, format!("`{path}` is missing: one of {names}"));
             }
         }
     }
 
-    fn originator(&mut self, path: &str, table: &DeTable<'_>, span: Range<usize>) {
-        let has = |key: &str| table.iter().any(|(name, _)| name.get_ref() == key);
-        let (user, dept) = ("originator_user", "originator_dept");
-        for (there, missing) in [(user, dept), (dept, user)] {
-            if has(there) && !has(missing) {
-                let message = format!("`{}` is missing: `{there}` needs it", join(path, missing));
-                self.notes.add(span.start, message);
-            }
-        }
-    }
-
-    /// Notes the values of `key` that two tables of a list share.
-    fn unique(&mut self, path: &str, value: &Toml<'_>, key: &str) {
-        let mut seen = HashMap::new();
-        for table in value.get_ref().as_array().into_iter().flatten() {
-            let found = table.get_ref().as_table().into_iter().flatten();
-            for (_, value) in found.filter(|(name, _)| name.get_ref() == key) {
-                let Some(text) = value.get_ref().as_str() else { continue };
-                if seen.insert(text.to_owned(), ()).is_some() {
-                    let message = format!("two of `{path}` have the {key} `{text}`");
-                    self.notes.add(value.span().start, message);
+    /// Notes the values that two tables of a list share although they must not.
+    fn unique(&mut self, path: &str, value: &Toml<'_>, keys: &[Key]) {
+        for key in keys.iter().filter(|key| key.unique) {
+            let mut seen = HashSet::new();
+            for table in value.get_ref().as_array().into_iter().flatten() {
+                let found = table.get_ref().as_table().and_then(|table| table.get(key.name));
+                let Some(found) = found else { continue };
+                let text = found.get_ref().as_str().unwrap_or_default();
+                if !text.is_empty() && !seen.insert(text.to_owned()) {
+                    let message = format!("two of `{path}` have the {} `{text}`", key.name);
+                    self.notes.add(found.span().start, message);
                 }
             }
         }
@@ -240,7 +334,7 @@ impl Check<'_> {
     }
 
     fn expanded(&mut self, path: &str, value: &Toml<'_>, text: &str) -> Option<Value> {
-        match secret::expand(text, self.environment) {
+        match secret::expand(text, &self.loader.environment) {
             Ok(text) => Some(json!(text)),
             Err(problem) => {
                 self.notes.add(value.span().start, format!("`{path}`: {problem}"));

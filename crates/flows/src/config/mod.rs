@@ -5,204 +5,220 @@
 //! (`"${NAME}"`) or from files (`{ file = "…" }`) and never stand in it.
 
 mod check;
+mod company;
 mod keys;
 mod problem;
 mod secret;
-mod shape;
+pub(crate) mod shape;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use erplink_core::Secret;
-use erplink_sync::Flow;
-use serde::Deserialize;
+use erplink_core::Transport;
+use erplink_sync::Limit;
 use serde_json::Value;
 use toml::de::DeTable;
 
 use self::check::Check;
 use self::problem::Notes;
 pub use self::problem::{Problem, Problems};
-use self::secret::Environment;
 use self::shape::Key;
-use crate::scenario::{DocumentApproval, DraftApproval, PriceQuotation, Systems, decisions_of};
+use crate::scenario::{Composition, Finding, Missing, Scenario, Systems};
 
-/// A whole configuration.
-#[derive(Clone, Debug, Deserialize)]
+/// A whole configuration. The clients are made; nothing was sent.
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The ledger file.
     pub ledger: PathBuf,
     /// Where pushes, metrics and health checks arrive.
     pub listen: SocketAddr,
     /// The companies, those of included files too.
-    #[serde(default)]
     pub companies: Vec<Company>,
 }
 
 /// One company (账套): its systems and its flows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Company {
     /// Its name in paths, logs and the ledger.
     pub name: String,
-    /// The ERP.
-    pub b1: b1_servicelayer::Config,
-    /// DingTalk.
-    pub dingtalk: DingTalk,
+    /// Its systems.
+    pub systems: Systems,
+    /// Calls at the same time, by system.
+    pub limits: Vec<(&'static str, usize)>,
     /// What flows.
     pub flows: Vec<FlowConfig>,
 }
 
-/// The DingTalk app of a company.
-#[derive(Clone, Debug, Deserialize)]
-pub struct DingTalk {
-    /// The event subscription.
-    pub callback: CallbackConfig,
-    /// The app.
-    #[serde(flatten)]
-    app: Value,
-}
-
-/// Token and key of an event subscription (事件订阅).
-#[derive(Clone, Debug, Deserialize)]
-pub struct CallbackConfig {
-    /// The signing token.
-    pub token: Secret,
-    /// The encryption key.
-    pub aes_key: Secret,
-}
-
 /// A flow: its name and its scenario.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct FlowConfig {
     /// The name, unique in the company.
     pub name: String,
     /// What it does.
-    #[serde(flatten)]
-    pub scenario: Scenario,
+    pub scenario: Arc<dyn Scenario>,
 }
 
-/// What a flow does.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "scenario")]
-pub enum Scenario {
-    /// Drafts that wait for approval.
-    #[serde(rename = "dingtalk-draft-approval")]
-    DraftApproval(Box<DraftApproval>),
-    /// Documents by flag.
-    #[serde(rename = "dingtalk-document-approval")]
-    DocumentApproval(Box<DocumentApproval>),
-    /// Prices.
-    #[serde(rename = "dingtalk-price-quotation")]
-    PriceQuotation(Box<PriceQuotation>),
+type Variable<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+type Wire<'a> = Box<dyn Fn(&str, &str) -> Option<Arc<dyn Transport>> + 'a>;
+
+/// Reads configurations in a program of your own: with other variables, over another transport.
+pub struct Loader<'a> {
+    environment: Variable<'a>,
+    transport: Option<Wire<'a>>,
 }
 
-impl Config {
+impl Default for Loader<'_> {
+    fn default() -> Self {
+        Self { environment: Box::new(|name| std::env::var(name).ok()), transport: None }
+    }
+}
+
+impl fmt::Debug for Loader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loader").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Loader<'a> {
+    /// What `${NAME}` stands for. Default: the variables of the process.
+    #[must_use]
+    pub fn environment(mut self, variable: impl Fn(&str) -> Option<String> + 'a) -> Self {
+        self.environment = Box::new(variable);
+        self
+    }
+
+    /// The transport of a company's system, given the names of both. `None`: the built-in one.
+    #[must_use]
+    pub fn transport(
+        mut self,
+        transport: impl Fn(&str, &str) -> Option<Arc<dyn Transport>> + 'a,
+    ) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
     /// Reads and checks a file and those it includes. A ledger with a relative path is beside the
     /// file.
     ///
     /// # Errors
     /// Every mistake that was found.
-    pub fn read(path: &Path) -> Result<Self, Problems> {
-        Self::read_with(path, &|name| std::env::var(name).ok())
-    }
-
-    fn read_with(path: &Path, environment: Environment<'_>) -> Result<Self, Problems> {
+    pub fn read(&self, path: &Path) -> Result<Config, Problems> {
         let mut problems = Vec::new();
-        let mut whole = read_file(path, keys::FILE, environment, &mut problems);
+        let (whole, mut companies) = self.read_file(path, keys::FILE, &mut problems);
         let base = path.parent().unwrap_or(Path::new(""));
-        let includes = whole.get("include").and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut companies =
-            whole.get("companies").and_then(Value::as_array).cloned().unwrap_or_default();
-        for include in includes.iter().filter_map(Value::as_str) {
-            let part = read_file(&base.join(include), keys::INCLUDED, environment, &mut problems);
-            for company in part.get("companies").and_then(Value::as_array).into_iter().flatten() {
-                let name = company.get("name");
-                if name.is_some() && companies.iter().any(|known| known.get("name") == name) {
-                    let name = name.and_then(Value::as_str).unwrap_or_default();
-                    let message = format!("the company `{name}` is in another file already");
-                    problems.push(Problem { file: base.join(include), line: 1, message });
+        let includes = whole.get("include").and_then(Value::as_array);
+        for include in includes.into_iter().flatten().filter_map(Value::as_str) {
+            let file = base.join(include);
+            let (_, more) = self.read_file(&file, keys::INCLUDED, &mut problems);
+            for company in more {
+                if companies.iter().any(|known| known.name == company.name) {
+                    let message =
+                        format!("the company `{}` is in another file already", company.name);
+                    problems.push(Problem { file: file.clone(), line: 1, message });
                 }
-                companies.push(company.clone());
+                companies.push(company);
             }
         }
-        if let Some(whole) = whole.as_object_mut() {
-            whole.insert("companies".to_owned(), Value::from(companies));
+        let text = |key: &str| whole.get(key).and_then(Value::as_str).unwrap_or_default();
+        let listen = text("listen").parse();
+        if problems.is_empty() && listen.is_err() {
+            let message = format!(
+                "`listen`: expected an address and a port such as 127.0.0.1:8080, found {}",
+                text("listen"),
+            );
+            problems.push(Problem { file: path.to_owned(), line: 1, message });
         }
-        if !problems.is_empty() {
-            return Err(Problems(problems));
+        match listen {
+            Ok(listen) if problems.is_empty() => {
+                Ok(Config { ledger: base.join(text("ledger")), listen, companies })
+            }
+            _ => Err(Problems(problems)),
         }
-        let mut config: Self = serde_json::from_value(whole).map_err(|error| {
-            Problems(vec![Problem { file: path.to_owned(), line: 1, message: error.to_string() }])
-        })?;
-        config.ledger = base.join(&config.ledger);
-        Ok(config)
+    }
+
+    fn read_file(
+        &self,
+        path: &Path,
+        keys: &[Key],
+        problems: &mut Vec<Problem>,
+    ) -> (Value, Vec<Company>) {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("the file cannot be read: {error}");
+                problems.push(Problem { file: path.to_owned(), line: 0, message });
+                return (Value::Null, Vec::new());
+            }
+        };
+        let (table, errors) = DeTable::parse_recoverable(&text);
+        let notes = Notes { file: path, text: &text, found: Vec::new() };
+        let mut check = Check { notes, loader: self, companies: Vec::new() };
+        for error in &errors {
+            check.notes.add(error.span().map_or(0, |span| span.start), error.message());
+        }
+        // A table that could not be parsed has only follow-up mistakes to offer.
+        let value = match errors.as_slice() {
+            [] => check.table("", table.get_ref(), 0..0, keys),
+            _ => Value::Null,
+        };
+        problems.append(&mut check.notes.found);
+        (value, check.companies)
     }
 }
 
-fn read_file(
-    path: &Path,
-    keys: &[Key],
-    environment: Environment<'_>,
-    problems: &mut Vec<Problem>,
-) -> Value {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!("the file cannot be read: {error}");
-            problems.push(Problem { file: path.to_owned(), line: 0, message });
-            return Value::Null;
-        }
-    };
-    let (table, errors) = DeTable::parse_recoverable(&text);
-    let notes = Notes { file: path, text: &text, found: Vec::new() };
-    let mut check = Check { notes, environment };
-    for error in &errors {
-        check.notes.add(error.span().map_or(0, |span| span.start), error.message());
+impl Config {
+    /// Reads and checks a file and those it includes; see [`Loader::read`].
+    ///
+    /// # Errors
+    /// Every mistake that was found.
+    pub fn read(path: &Path) -> Result<Self, Problems> {
+        Loader::default().read(path)
     }
-    // A table that could not be parsed has only follow-up mistakes to offer.
-    let value = if errors.is_empty() {
-        check.table("", table.get_ref(), 0..0, &keys.iter().collect::<Vec<_>>())
-    } else {
-        Value::Null
-    };
-    problems.append(&mut check.notes.found);
-    value
+
+    /// All flows of all companies, and what belongs to them.
+    ///
+    /// # Errors
+    /// When a flow needs a system that its company does not have.
+    pub fn compose(&self) -> Result<Composition, Missing> {
+        let mut whole = Composition::default();
+        for company in &self.companies {
+            whole.merge(company.compose()?);
+        }
+        Ok(whole)
+    }
 }
 
 impl Company {
-    /// The clients of the company. Nothing is sent.
+    /// All flows of the company, and what belongs to them.
     ///
     /// # Errors
-    /// When an address or another setting cannot work; the message says which.
-    pub fn systems(&self) -> Result<Systems, String> {
-        let problem = |error: &dyn std::fmt::Display| format!("company {}: {error}", self.name);
-        let b1 = b1_servicelayer::Client::from_config(&self.b1).map_err(|e| problem(&e))?;
-        let app: dingtalk::Config =
-            serde_json::from_value(self.dingtalk.app.clone()).map_err(|e| problem(&e))?;
-        let dingtalk = dingtalk::Client::from_config(&app).map_err(|e| problem(&e))?;
-        Ok(Systems { b1, dingtalk })
-    }
-
-    /// All flows of the company.
-    #[must_use]
-    pub fn flows(&self, systems: &Systems) -> Vec<Flow> {
-        let flows = self.flows.iter().flat_map(|flow| match &flow.scenario {
-            Scenario::DraftApproval(one) => one.flows(&self.name, &flow.name, systems).into(),
-            Scenario::DocumentApproval(one) => one.flows(&self.name, &flow.name, systems).into(),
-            Scenario::PriceQuotation(one) => vec![one.flow(&self.name, &flow.name, systems)],
-        });
-        flows.collect()
-    }
-}
-
-impl FlowConfig {
-    /// The form whose decisions the flow receives, and the name of the receiving flow.
-    #[must_use]
-    pub fn decisions(&self) -> (&str, String) {
-        match &self.scenario {
-            Scenario::DraftApproval(one) => (&one.process_code, decisions_of(&self.name)),
-            Scenario::DocumentApproval(one) => (&one.process_code, decisions_of(&self.name)),
-            Scenario::PriceQuotation(one) => (&one.process_code, self.name.clone()),
+    /// When a flow needs a system that the company does not have.
+    pub fn compose(&self) -> Result<Composition, Missing> {
+        let mut whole = Composition::default();
+        for flow in &self.flows {
+            whole.merge(flow.scenario.compose(&self.name, &flow.name, &self.systems)?);
         }
+        for system in self.systems.iter() {
+            whole.receivers.extend(system.receivers(&self.name));
+        }
+        for (system, calls) in &self.limits {
+            whole.limits.push((format!("{}/{system}", self.name), Limit::concurrent(*calls)));
+        }
+        Ok(whole)
+    }
+
+    /// Asks every system for something small, and looks at what the flows need of them.
+    pub async fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for system in self.systems.iter() {
+            findings.extend(system.check().await);
+        }
+        for flow in &self.flows {
+            findings.extend(flow.scenario.check(&self.systems).await);
+        }
+        findings
     }
 }
 

@@ -1,10 +1,10 @@
 use std::path::Path;
 
-/// What the environment holds, or what a test says it does.
-pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
-
 /// Puts environment variables in the place of `${NAME}`.
-pub(super) fn expand(text: &str, environment: Environment<'_>) -> Result<String, String> {
+pub(super) fn expand(
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, String> {
     let mut parts = text.split("${");
     let mut expanded = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -37,7 +37,15 @@ impl File {
     }
 
     fn read(&self) -> Result<Config, Problems> {
-        Config::read_with(&self.0, &|name| (name != "UNSET").then(|| format!("value of {name}")))
+        Loader::default().environment(variable).read(&self.0)
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    match name {
+        "UNSET" => None,
+        "KEY" => Some("o1w0aum42yaptlz8alnhwikjd3jenzt9cb9wmzptgus".to_owned()),
+        _ => Some(format!("value of {name}")),
     }
 }
 
@@ -48,33 +56,30 @@ impl Drop for File {
 }
 
 #[test]
-fn a_good_file_has_its_defaults_and_secrets() {
+fn a_good_file_makes_clients_and_flows() {
     let config = File::new(GOOD).read().unwrap();
     let [company] = config.companies.as_slice() else { panic!("one company") };
-    assert_eq!(company.b1.password.expose(), "value of B1_PASSWORD");
-    assert_eq!((company.b1.language, company.flows.len()), (Some(15), 1));
-    assert!(!format!("{config:?}").contains("value of B1"), "secrets are not printed");
-    company.systems().unwrap();
+    assert_eq!(company.limits, [("b1", 8), ("dingtalk", 8)]);
+    assert!(!format!("{config:?}").contains("value of"), "secrets are not printed");
+    let whole = config.compose().unwrap();
+    let flows: Vec<_> = whole.flows.iter().map(|flow| flow.id().to_string()).collect();
+    assert_eq!(flows, ["SBODEMOCN/requests", "SBODEMOCN/requests-decisions"]);
+    assert_eq!(whole.receivers[0].path(), "/SBODEMOCN/dingtalk");
 }
 
 #[test]
 fn the_defaults_of_files_are_those_of_the_code() {
-    for (scenario, more) in [
-        ("dingtalk-draft-approval", serde_json::json!({})),
-        ("dingtalk-document-approval", serde_json::json!({"object_type": "Orders"})),
-        ("dingtalk-price-quotation", serde_json::json!({})),
-    ] {
-        let mut code = more.clone();
-        code["scenario"] = scenario.into();
-        code["name"] = "requests".into();
-        code["process_code"] = "PROC-1".into();
-        let code: FlowConfig = serde_json::from_value(code).unwrap();
-        let mut text = GOOD.replace("dingtalk-draft-approval", scenario);
-        if scenario == "dingtalk-document-approval" {
+    for kind in crate::scenario::SCENARIOS {
+        let mut code = serde_json::json!({"process_code": "PROC-1"});
+        let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
+        text = text.replace("page_size = 20", "");
+        if kind.name == "dingtalk-document-approval" {
             text.push_str("object_type = \"Orders\"\n");
+            code["object_type"] = "Orders".into();
         }
+        let code = (kind.read)(code).unwrap();
         let file = File::new(&text).read().unwrap();
-        assert_eq!(format!("{:?}", file.companies[0].flows[0]), format!("{code:?}"));
+        assert_eq!(format!("{:?}", file.companies[0].flows[0].scenario), format!("{code:?}"));
     }
 }
 
@@ -85,7 +90,7 @@ fn every_mistake_has_its_line_and_says_what_is_allowed() {
             "password =",
             "pasword =",
             9,
-            "`companies[0].b1.pasword` is no key; did you mean `password`? allowed: root, company_db, user, password, language",
+            "`companies[0].b1.pasword` is no key; did you mean `password`? allowed: root, company_db, user, password, language, concurrency",
         ),
         (
             "root = \"https://erp.example.com/6160\"\n",
@@ -195,15 +200,15 @@ fn included_companies_are_part_of_the_whole() {
 }
 
 #[test]
-fn the_files_that_init_writes_are_good() {
-    for text in [
-        include_str!("../program/init/draft-approval.toml"),
-        include_str!("../program/init/document-approval.toml"),
-        include_str!("../program/init/price-quotation.toml"),
-    ] {
-        let config = File::new(text).read().unwrap();
-        let company = &config.companies[0];
-        let systems = company.systems().unwrap();
-        assert!(!company.flows(&systems).is_empty());
-    }
+fn a_flow_without_its_system_is_a_mistake_at_its_line() {
+    let (before, rest) = GOOD.split_once("[companies.dingtalk]").unwrap();
+    let (_, flows) = rest.split_once("[[companies.flows]]").unwrap();
+    let text = format!("{before}[[companies.flows]]{flows}");
+    let problems = File::new(&text).read().unwrap_err();
+    let [problem] = problems.0.as_slice() else { panic!("{problems}") };
+    assert_eq!(problem.line, 13, "{problem}");
+    assert_eq!(
+        problem.message,
+        "`companies[0].flows[0]`: dingtalk-draft-approval needs `companies[0].dingtalk`; add it"
+    );
 }

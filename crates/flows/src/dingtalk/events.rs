@@ -1,27 +1,24 @@
-use std::collections::HashMap;
-
 use dingtalk::Client;
 use dingtalk::callback::{Event, InstanceChange};
 use dingtalk::workflow::{Instance, Outcome};
 use erplink_core::RawJson;
 use erplink_sync::ports::Outgoing;
-use erplink_sync::{Document, Failure, Inlet};
+use erplink_sync::{Document, Failure};
 use tracing::debug;
+
+use crate::receive::Doors;
 
 /// Sends the pushes of DingTalk to the flows that asked for them, one flow a form.
 ///
 /// Pushes about other forms, and those that decide nothing, are acknowledged and dropped.
 #[derive(Clone, Debug, Default)]
-pub struct Events {
-    by_process_code: HashMap<String, Inlet>,
-}
+pub struct Events(Doors);
 
 impl Events {
-    /// Gives the decisions on forms with this process code to a flow.
+    /// The topics of the doors are process codes.
     #[must_use]
-    pub fn form(mut self, process_code: impl Into<String>, inlet: Inlet) -> Self {
-        self.by_process_code.insert(process_code.into(), inlet);
-        self
+    pub fn new(doors: Doors) -> Self {
+        Self(doors)
     }
 
     /// Stores a push durably. Answer DingTalk afterwards.
@@ -32,7 +29,7 @@ impl Events {
         let Event::Instance(event) = event else { return Ok(()) };
         let ends = matches!(event.change, InstanceChange::Finished(_) | InstanceChange::Terminated);
         let code = event.process_code.as_deref().unwrap_or_default();
-        let Some(inlet) = self.by_process_code.get(code).filter(|_| ends) else {
+        let Some(inlet) = self.0.get(code).filter(|_| ends) else {
             debug!(code, change = event.change.kind(), "a push that no flow asked for");
             return Ok(());
         };

@@ -1,26 +1,22 @@
 use erplink_core::RawJson;
+use erplink_sync::map::{CheckedMap, Entry, Expression, FieldMap, Lines, MapProblems, at};
 use erplink_sync::ports::Mapper;
 use erplink_sync::{Document, Failure};
 use serde::{Deserialize, Serialize};
 
-use crate::fields::{Expression, FieldMap, LineMap, at};
+use crate::config::shape::{Key, Shape, default, optional};
+use crate::scenario::fields::{FIELD, LINES};
 
-/// Turns a document of the ERP into a form of DingTalk (审批表单).
-#[derive(Clone, Debug)]
-pub struct FormMap {
+/// What of a document goes into which control of a form, and who starts the form.
+///
+/// In a configuration these are the keys `fields`, `lines`, `line_collection` and `originator_…`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "FormKeys")]
+pub struct FormFields {
     /// Who starts the form.
     pub originator: Originator,
-    /// The part of the document that must be there, such as `Draft`.
-    pub required: &'static str,
-    /// The control that carries the document's number through DingTalk and back, and the number.
-    /// Without it a form whose creation has an unknown outcome cannot be looked up.
-    pub source: Option<FieldMap>,
-    /// Controls of the form.
-    pub fields: Vec<FieldMap>,
-    /// The table of the form.
-    pub lines: Option<LineMap>,
-    /// Where the lines are, such as `Draft.DocumentLines`.
-    pub line_path: String,
+    /// The controls, and the table with its columns.
+    pub map: CheckedMap,
 }
 
 /// On whose behalf a form starts: a user with a department, or the person with a mobile number.
@@ -37,13 +33,111 @@ pub enum Originator {
     },
 }
 
+/// The keys of [`FormFields`].
+pub(crate) const FORM: &[Key] = &[
+    default("fields", Shape::Tables(FIELD), "[]", "Which field goes into which control."),
+    optional("lines", Shape::Table(LINES), "Which line fields go into the form's table."),
+    default(
+        "line_collection",
+        Shape::Text,
+        r#""DocumentLines""#,
+        "The lines of the document; StockTransferLines for transfers.",
+    ),
+    default(
+        "originator_mobile",
+        Shape::Expression,
+        r#""User.MobilePhoneNumber""#,
+        "The mobile number of who starts the form.",
+    ),
+    optional(
+        "originator_user",
+        Shape::Expression,
+        "The DingTalk user id of who starts the form, instead of the mobile number.",
+    )
+    .with("originator_dept"),
+    optional("originator_dept", Shape::Expression, "The department of that user; the root is -1.")
+        .with("originator_user"),
+];
+
+#[derive(Deserialize)]
+struct FormKeys {
+    #[serde(default)]
+    fields: Vec<Entry>,
+    #[serde(default)]
+    lines: Option<Table>,
+    #[serde(default = "line_collection")]
+    line_collection: String,
+    #[serde(default = "mobile")]
+    originator_mobile: Expression,
+    #[serde(default)]
+    originator_user: Option<Expression>,
+    #[serde(default)]
+    originator_dept: Option<Expression>,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    to: String,
+    fields: Vec<Entry>,
+}
+
+fn line_collection() -> String {
+    "DocumentLines".to_owned()
+}
+
+fn mobile() -> Expression {
+    Expression::path("User.MobilePhoneNumber")
+}
+
+impl TryFrom<FormKeys> for FormFields {
+    type Error = MapProblems;
+
+    fn try_from(keys: FormKeys) -> Result<Self, MapProblems> {
+        let originator = match (keys.originator_user, keys.originator_dept) {
+            (Some(user), Some(dept)) => Originator::User { user, dept },
+            _ => Originator::Mobile(keys.originator_mobile),
+        };
+        let from = keys.line_collection;
+        let lines = keys.lines.map(|Table { to, fields }| Lines { from, to, fields });
+        let map = FieldMap { main: keys.fields, lines };
+        // A form with the source control alone is a form.
+        let map = if map == FieldMap::default() { CheckedMap::default() } else { map.check(&[])? };
+        Ok(Self { originator, map })
+    }
+}
+
+/// Turns a document of the ERP into a form of DingTalk (审批表单).
+#[derive(Clone, Debug)]
+pub struct FormMap {
+    part: &'static str,
+    source: Option<(Expression, String)>,
+    fields: FormFields,
+}
+
+impl FormMap {
+    /// `part` is what of the content must be there, such as `Draft`; the lines are in it.
+    #[must_use]
+    pub fn new(part: &'static str, mut fields: FormFields) -> Self {
+        fields.map = fields.map.lines_below(part);
+        Self { part, source: None, fields }
+    }
+
+    /// The control that carries the document's number through DingTalk and back, and the number.
+    /// Without it a form whose creation has an unknown outcome cannot be looked up.
+    #[must_use]
+    pub fn source(mut self, number: Expression, control: impl Into<String>) -> Self {
+        self.source = Some((number, control.into()));
+        self
+    }
+}
+
 /// A form as it is sent, but for what only DingTalk knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Form {
     pub originator: FormOriginator,
     pub source: Option<Control>,
     pub controls: Vec<Control>,
-    pub table: Option<Table>,
+    pub table: Option<FormTable>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +147,7 @@ pub(super) enum FormOriginator {
     User { user_id: String, dept_id: i64 },
 }
 
+/// Every value of a form is a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Control {
     pub name: String,
@@ -60,7 +155,7 @@ pub(super) struct Control {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Table {
+pub(super) struct FormTable {
     pub name: String,
     pub rows: Vec<Vec<Control>>,
 }
@@ -68,42 +163,31 @@ pub(super) struct Table {
 impl Mapper for FormMap {
     fn map(&self, document: &Document) -> Result<RawJson, Failure> {
         let content = &document.content;
-        if at(self.required, content)?.is_none() {
-            return Err(Failure::park(format!(
-                "the {} of the document is not in the ERP (any more)",
-                self.required
-            )));
+        if at(self.part, content)?.is_none() {
+            let part = self.part;
+            let problem = format!("the {part} of the document is not in the ERP (any more)");
+            return Err(Failure::park(problem));
         }
+        let source = self.source.as_ref().map(|(number, control)| {
+            let value = number.text(content)?;
+            Ok::<_, Failure>(Control { name: control.clone(), value })
+        });
+        let mapped = self.fields.map.apply(content)?;
+        let rows: Vec<_> = mapped.lines.iter().map(|line| controls(line)).collect();
+        // A document without lines is sent without the table.
+        let table = self.fields.map.lines_to().filter(|_| !rows.is_empty());
         let form = Form {
-            originator: self.originator.of(content)?,
-            source: self.source.as_ref().map(|field| control(field, content)).transpose()?,
-            controls: controls(&self.fields, content)?,
-            table: self.table(content)?,
+            originator: self.fields.originator.of(content)?,
+            source: source.transpose()?,
+            controls: controls(&mapped.main),
+            table: table.map(|name| FormTable { name: name.to_owned(), rows }),
         };
         RawJson::of(&form).map_err(|error| Failure::park(error.to_string()))
     }
 }
 
-impl FormMap {
-    /// A document without lines is sent without the table.
-    fn table(&self, content: &RawJson) -> Result<Option<Table>, Failure> {
-        let Some(map) = &self.lines else { return Ok(None) };
-        let Some(lines) = at(&self.line_path, content)? else { return Ok(None) };
-        let lines: Vec<RawJson> = lines
-            .get()
-            .map_err(|_| Failure::park(format!("`{}` is not a list of lines", self.line_path)))?;
-        let rows: Vec<_> =
-            lines.iter().map(|line| controls(&map.fields, line)).collect::<Result<_, _>>()?;
-        Ok(Some(Table { name: map.to.clone(), rows }).filter(|table| !table.rows.is_empty()))
-    }
-}
-
-fn controls(fields: &[FieldMap], content: &RawJson) -> Result<Vec<Control>, Failure> {
-    fields.iter().map(|field| control(field, content)).collect()
-}
-
-fn control(field: &FieldMap, content: &RawJson) -> Result<Control, Failure> {
-    Ok(Control { name: field.to.clone(), value: field.from.text(content)? })
+fn controls(fields: &[erplink_sync::map::MappedField]) -> Vec<Control> {
+    fields.iter().map(|one| Control { name: one.name.clone(), value: one.text() }).collect()
 }
 
 impl Originator {

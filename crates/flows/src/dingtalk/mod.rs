@@ -4,13 +4,24 @@ mod ask;
 mod events;
 mod form;
 mod start;
+mod system;
 
 pub use ask::AskInstance;
 pub use events::{Events, instance_event};
-pub use form::{FormMap, Originator};
+pub use form::{FormFields, FormMap, Originator};
 pub use start::StartApproval;
+pub use system::DingTalk;
 
 pub(crate) use events::ended_instance;
+pub(crate) use form::FORM;
+pub(crate) use system::KIND;
 
-/// The name of the system in the limits of a runner.
+use crate::config::shape::{Key, Shape, required};
+
+/// The name of the system in configurations, in limits and in paths.
 pub const SYSTEM: &str = "dingtalk";
+
+/// The form of a flow.
+pub(crate) const PROCESS: &[Key] =
+    &[required("process_code", Shape::Text, "The form (审批模板), PROC-…. One flow a form.")
+        .unique()];

@@ -1,6 +1,7 @@
 //! The `erplink` program: its commands, one a file.
 
 mod check;
+mod init;
 mod intervene;
 mod serve;
 mod show;
@@ -9,8 +10,9 @@ use std::path::Path;
 
 use erplink_sync::{Runner, SqliteStore};
 
-use crate::config::{Config, Scenario};
-use crate::scenario::Systems;
+pub use self::init::template;
+use crate::config::Config;
+use crate::scenario::SCENARIOS;
 
 /// What a person is told when a command fails.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -29,8 +31,7 @@ erplink COMMAND CONFIG …
   again CONFIG COMPANY/FLOW DOCUMENT       send a finished document once more
   discard CONFIG COMPANY/FLOW DOCUMENT     forget about it
 
-Scenarios: dingtalk-draft-approval (S10, S11), dingtalk-document-approval (S13 to S16),
-dingtalk-price-quotation (S12). RUST_LOG sets what is logged.";
+RUST_LOG sets what is logged. Scenarios:";
 
 /// Does what the arguments say.
 ///
@@ -40,7 +41,7 @@ pub async fn run(args: &[String]) -> Result<(), Failure> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["init", scenario] => {
-            print!("{}", template(scenario)?);
+            print!("{}", init::template(scenario)?);
             Ok(())
         }
         ["check", config] => check::check(&read(config)?).await,
@@ -48,48 +49,32 @@ pub async fn run(args: &[String]) -> Result<(), Failure> {
         ["run", config] => serve::serve(&read(config)?).await,
         ["status", config] => show::status(&read(config)?).await,
         [command, config, flow, document, rest @ ..] => {
-            let what = intervene::intervention(command, rest).ok_or(USAGE)?;
+            let what = intervene::intervention(command, rest).ok_or_else(usage)?;
             intervene::intervene(&read(config)?, flow, document, what).await
         }
-        _ => Err(USAGE.into()),
+        _ => Err(usage().into()),
     }
+}
+
+fn usage() -> String {
+    let mut text = USAGE.to_owned();
+    for kind in SCENARIOS {
+        let numbers = kind.numbers.join(", ");
+        text.push_str(&format!("\n  {} ({numbers})\n      {}", kind.name, kind.doc));
+    }
+    text
 }
 
 fn read(path: &str) -> Result<Config, Failure> {
     Ok(Config::read(Path::new(path))?)
 }
 
-fn template(scenario: &str) -> Result<&'static str, Failure> {
-    match scenario {
-        "dingtalk-draft-approval" | "S10" | "S11" => Ok(include_str!("init/draft-approval.toml")),
-        "dingtalk-document-approval" | "S13" | "S14" | "S15" | "S16" => {
-            Ok(include_str!("init/document-approval.toml"))
-        }
-        "dingtalk-price-quotation" | "S12" => Ok(include_str!("init/price-quotation.toml")),
-        _ => Err(USAGE.into()),
-    }
+async fn store(config: &Config) -> Result<SqliteStore, Failure> {
+    Ok(SqliteStore::open(&config.ledger).await?)
 }
 
 /// All flows of all companies on the ledger file.
 async fn runner(config: &Config) -> Result<Runner, Failure> {
-    let mut builder = Runner::builder(SqliteStore::open(&config.ledger).await?);
-    for company in &config.companies {
-        let systems: Systems = company.systems()?;
-        for flow in company.flows(&systems) {
-            builder = builder.flow(flow);
-        }
-    }
+    let (builder, _) = config.compose()?.runner(store(config).await?);
     Ok(builder.build()?)
-}
-
-/// The names of a company's flows in the ledger: those to DingTalk, and those of the decisions.
-fn flow_names(company: &crate::config::Company) -> Vec<String> {
-    let names = company.flows.iter().flat_map(|flow| {
-        let (_, decisions) = flow.decisions();
-        match &flow.scenario {
-            Scenario::PriceQuotation(_) => vec![decisions],
-            _ => vec![flow.name.clone(), decisions],
-        }
-    });
-    names.collect()
 }

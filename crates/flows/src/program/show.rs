@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 use erplink_sync::store::JobFilter;
 use erplink_sync::{FlowId, Job, Runner, SqliteStore, StateKind, Step, Store};
 
+use super::Failure;
 use super::intervene::flow_id;
-use super::{Failure, flow_names};
 use crate::config::Config;
 
 /// What one flow has in the ledger.
@@ -38,20 +38,15 @@ pub(super) async fn status(config: &Config) -> Result<(), Failure> {
         "{:<40} {:>8} {:>8} {:>8} {:>8} {:>8}  oldest waiting",
         "flow", "read", "sent", "skipped", "failed", "parked"
     );
-    for company in &config.companies {
-        for name in flow_names(company) {
-            let flow = FlowId::new(company.name.as_str(), name);
-            let mut troubled = Vec::new();
-            let counts = count(&store, &flow, &mut troubled).await?;
-            let Counts { read, sent, skipped, failed, parked, oldest } = counts;
-            let oldest = oldest.map_or("-".to_owned(), |at| at.to_rfc3339());
-            let flow = flow.to_string();
-            println!(
-                "{flow:<40} {read:>8} {sent:>8} {skipped:>8} {failed:>8} {parked:>8}  {oldest}"
-            );
-            for line in troubled {
-                println!("  {line}");
-            }
+    for flow in config.compose()?.flows {
+        let mut troubled = Vec::new();
+        let counts = count(&store, flow.id(), &mut troubled).await?;
+        let Counts { read, sent, skipped, failed, parked, oldest } = counts;
+        let oldest = oldest.map_or("-".to_owned(), |at| at.to_rfc3339());
+        let flow = flow.id().to_string();
+        println!("{flow:<40} {read:>8} {sent:>8} {skipped:>8} {failed:>8} {parked:>8}  {oldest}");
+        for line in troubled {
+            println!("  {line}");
         }
     }
     Ok(())

@@ -1,14 +1,18 @@
-use erplink_sync::Flow;
+use async_trait::async_trait;
+use erplink_sync::map::Expression;
+use erplink_sync::{Flow, FlowInput};
 use serde::Deserialize;
 
-use super::draft_approval::{line_collection, mobile, originator};
-use super::{Pace, Systems, decisions_of};
+use super::draft_approval::check_form;
+use super::{
+    Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, decisions_of, pace, read,
+};
 use crate::b1::{
     ApprovalFields, DecideDraft, Locate, MarkResult, Place, UnsyncedDocuments, WriteBack,
     WriteFields,
 };
-use crate::dingtalk::{AskInstance, FormMap, StartApproval};
-use crate::fields::{Expression, FieldMap, LineMap};
+use crate::config::shape::{Key, Shape, default, optional, required};
+use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
 
 /// Documents with the flag "not synchronised" go to DingTalk. The result goes back to the document
 /// that carries the instance's id: for drafts as a decision on the approval request, for all
@@ -46,28 +50,59 @@ pub struct DocumentApproval {
     /// The control with the document's key; without it a lost create cannot be looked up.
     #[serde(default)]
     pub source_control: Option<String>,
-    /// Controls of the form.
-    #[serde(default)]
-    pub fields: Vec<FieldMap>,
-    /// The table of the form.
-    #[serde(default)]
-    pub lines: Option<LineMap>,
-    /// The lines of the document.
-    #[serde(default = "line_collection")]
-    pub line_collection: String,
-    /// The mobile number of who starts the form.
-    #[serde(default = "mobile")]
-    pub originator_mobile: Expression,
-    /// The DingTalk user id of who starts the form, such as `Document.U_UserID`.
-    #[serde(default)]
-    pub originator_user: Option<Expression>,
-    /// The department of that user, such as `Document.U_BMID`.
-    #[serde(default)]
-    pub originator_dept: Option<Expression>,
+    /// What goes into the form, and who starts it.
+    #[serde(flatten)]
+    pub form: FormFields,
     /// The numbers of the flows.
     #[serde(flatten)]
     pub pace: Pace,
 }
+
+pub(super) const KIND: ScenarioKind = ScenarioKind {
+    name: "dingtalk-document-approval",
+    numbers: &["S13", "S14", "S15", "S16"],
+    doc: "Documents with the flag \"not synchronised\" go to DingTalk; the result comes back.",
+    needs: &[crate::b1::SYSTEM, crate::dingtalk::SYSTEM],
+    keys: &[PROCESS, KEYS, FORM, pace::POLL, pace::WORK, pace::RECONCILE],
+    example: include_str!("examples/document-approval.toml"),
+    read: read::<DocumentApproval>,
+};
+
+const KEYS: &[Key] = &[
+    required(
+        "object_type",
+        Shape::Text,
+        "The entity set, such as PurchaseOrders, Drafts or a user-defined object.",
+    ),
+    default("key_field", Shape::Text, r#""DocEntry""#, "The property with the key."),
+    optional("filter", Shape::Text, "A further condition, such as DocObjectCode eq '1470000113'."),
+    default("select", Shape::Texts, "[]", "The properties to read; all if empty."),
+    default("synced_field", Shape::Text, r#""U_ISSYN""#, "The flag."),
+    default(
+        "synced_values",
+        Shape::Pair,
+        r#"["N", "Y"]"#,
+        "Its value before and after; also those of the result: refused, approved.",
+    ),
+    default(
+        "include_null",
+        Shape::Bool,
+        "true",
+        "Whether documents without a flag are not synchronised either.",
+    ),
+    default(
+        "instance_field",
+        Shape::Text,
+        r#""U_instanceID""#,
+        "The field for the id of the instance.",
+    ),
+    default("success_field", Shape::Text, r#""U_SUCCESS""#, "The field for the result."),
+    optional(
+        "source_control",
+        Shape::Text,
+        "The control with the document's key; without it a lost create cannot be looked up.",
+    ),
+];
 
 fn key_field() -> String {
     "DocEntry".to_owned()
@@ -93,41 +128,63 @@ fn success_field() -> String {
     "U_SUCCESS".to_owned()
 }
 
-impl DocumentApproval {
+#[async_trait]
+impl Scenario for DocumentApproval {
     /// The flow `name` to DingTalk, and the flow of the results back.
-    #[must_use]
-    pub fn flows(&self, company: &str, name: &str, systems: &Systems) -> [Flow; 2] {
-        let Systems { b1, dingtalk } = systems;
+    fn compose(
+        &self,
+        company: &str,
+        name: &str,
+        systems: &Systems,
+    ) -> Result<Composition, Missing> {
+        let (b1, app) = (systems.b1()?, DingTalk::of(systems)?);
+        let dingtalk = app.client();
         let decisions = decisions_of(name);
-        let [no, yes] = &self.synced_values;
-        let flag = (self.synced_field.as_str(), no.as_str());
-        let mut source = UnsyncedDocuments::new(
-            b1.clone(),
-            &self.object_type,
-            &self.key_field,
-            flag,
-            self.include_null,
-        )
-        .select(self.select.iter().map(String::as_str))
-        .page_size(self.pace.page_size);
-        if let Some(filter) = &self.filter {
-            source = source.filter(filter);
-        }
         let place = Place::Document { set: self.object_type.clone(), key: self.key_field.clone() };
+        let [_, yes] = &self.synced_values;
         let mark = WriteBack::new(b1.clone(), place)
             .flag(&self.synced_field, yes)
             .id_field(&self.instance_field);
         let start = StartApproval::new(dingtalk.clone(), &self.process_code);
-        let outbound = Flow::new(company, name).poll(source).map(self.form()).push(start);
-        let ask = AskInstance::new(dingtalk.clone());
         let outbound =
-            self.pace.apply(outbound.mark(mark)).awaits(&decisions, ask, self.pace.reconcile());
-        [outbound, self.pace.apply(self.results(company, decisions, systems).answers(name))]
+            Flow::new(company, name).poll(self.source(b1)).map(self.form()).push(start).mark(mark);
+        let ask = AskInstance::new(dingtalk.clone());
+        let outbound = self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
+        let receiver = app.receiver(company, &self.process_code, &decisions);
+        let inbound = self.results(Flow::new(company, decisions).receive(), b1, dingtalk);
+        Ok(Composition {
+            flows: vec![outbound, self.pace.apply(inbound.answers(name))],
+            receivers: vec![receiver],
+            ..Composition::default()
+        })
     }
 
-    fn results(&self, company: &str, name: String, systems: &Systems) -> Flow {
-        let Systems { b1, dingtalk } = systems.clone();
-        let input = Flow::new(company, name).receive();
+    async fn check(&self, systems: &Systems) -> Vec<Finding> {
+        check_form(&self.process_code, systems).await
+    }
+}
+
+impl DocumentApproval {
+    fn source(&self, b1: &b1_servicelayer::Client) -> UnsyncedDocuments {
+        let [no, _] = &self.synced_values;
+        let flag = (self.synced_field.as_str(), no.as_str());
+        let (set, key) = (&self.object_type, &self.key_field);
+        let mut source = UnsyncedDocuments::new(b1.clone(), set, key, flag, self.include_null)
+            .select(self.select.iter().map(String::as_str))
+            .page_size(self.pace.page_size);
+        if let Some(filter) = &self.filter {
+            source = source.filter(filter);
+        }
+        source
+    }
+
+    fn results(
+        &self,
+        input: FlowInput,
+        b1: &b1_servicelayer::Client,
+        dingtalk: &dingtalk::Client,
+    ) -> Flow {
+        let (b1, dingtalk) = (b1.clone(), dingtalk.clone());
         if self.object_type == "Drafts" {
             let locate = Locate::InstanceField { field: self.instance_field.clone() };
             let decide = DecideDraft::new(b1, dingtalk, locate);
@@ -146,19 +203,8 @@ impl DocumentApproval {
     }
 
     fn form(&self) -> FormMap {
-        let key = format!("Document.{}", self.key_field);
-        let source = self.source_control.clone();
-        FormMap {
-            originator: originator(
-                &self.originator_mobile,
-                self.originator_user.as_ref(),
-                self.originator_dept.as_ref(),
-            ),
-            required: "Document",
-            source: source.map(|to| FieldMap { from: key.into(), to }),
-            fields: self.fields.clone(),
-            lines: self.lines.clone(),
-            line_path: format!("Document.{}", self.line_collection),
-        }
+        let map = FormMap::new("Document", self.form.clone());
+        let Some(control) = &self.source_control else { return map };
+        map.source(Expression::path(&format!("Document.{}", self.key_field)), control)
     }
 }

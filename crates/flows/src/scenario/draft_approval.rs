@@ -1,12 +1,16 @@
+use async_trait::async_trait;
 use erplink_sync::Flow;
+use erplink_sync::map::Expression;
 use serde::Deserialize;
 
-use super::{Pace, Systems, decisions_of};
+use super::{
+    Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, decisions_of, pace, read,
+};
 use crate::b1::{
     ApprovalFields, DecideDraft, Locate, PendingRequests, Place, Withdrawn, WriteBack, WriteFields,
 };
-use crate::dingtalk::{AskInstance, FormMap, Originator, StartApproval};
-use crate::fields::{Expression, FieldMap, LineMap};
+use crate::config::shape::{Key, Shape, default, optional};
+use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
 
 /// Drafts (草稿) that wait for approval in the ERP are approved in DingTalk, and the decision goes
 /// back to the approval request (审批请求).
@@ -23,24 +27,9 @@ pub struct DraftApproval {
     /// What that number is.
     #[serde(default)]
     pub source_number: SourceNumber,
-    /// Controls of the form.
-    #[serde(default)]
-    pub fields: Vec<FieldMap>,
-    /// The table of the form.
-    #[serde(default)]
-    pub lines: Option<LineMap>,
-    /// The lines of the draft.
-    #[serde(default = "line_collection")]
-    pub line_collection: String,
-    /// The mobile number of who starts the form.
-    #[serde(default = "mobile")]
-    pub originator_mobile: Expression,
-    /// The DingTalk user id of who starts the form, instead of the mobile number.
-    #[serde(default)]
-    pub originator_user: Option<Expression>,
-    /// The department of that user.
-    #[serde(default)]
-    pub originator_dept: Option<Expression>,
+    /// What goes into the form, and who starts it.
+    #[serde(flatten)]
+    pub form: FormFields,
     /// The set with the drafts of transfers.
     #[serde(default = "transfer_drafts")]
     pub transfer_drafts: String,
@@ -61,6 +50,71 @@ pub struct DraftApproval {
     pub pace: Pace,
 }
 
+pub(super) const KIND: ScenarioKind = ScenarioKind {
+    name: "dingtalk-draft-approval",
+    numbers: &["S10", "S11"],
+    doc: "Drafts (草稿) that wait for approval are approved in DingTalk; the decision goes back.",
+    needs: &[crate::b1::SYSTEM, crate::dingtalk::SYSTEM],
+    keys: &[PROCESS, KEYS, FORM, pace::POLL, pace::WORK, pace::RECONCILE],
+    example: include_str!("examples/draft-approval.toml"),
+    read: read::<DraftApproval>,
+};
+
+const KEYS: &[Key] = &[
+    optional(
+        "object_type",
+        Shape::Text,
+        "Only documents of this kind: 1470000113 purchase request, 67 transfer, 59 goods receipt, 60 goods issue. All kinds if unset.",
+    ),
+    default(
+        "source_control",
+        Shape::Text,
+        r#""来源单号""#,
+        "The control that carries the number through DingTalk and back.",
+    ),
+    default(
+        "source_number",
+        Shape::Choice(&["code", "draft_entry"]),
+        r#""code""#,
+        "What that number is.",
+    ),
+    default(
+        "transfer_drafts",
+        Shape::Choice(&["StockTransferDrafts", "Drafts"]),
+        r#""StockTransferDrafts""#,
+        "Where the drafts of transfers are.",
+    ),
+    optional(
+        "instance_field",
+        Shape::Text,
+        "The field of the draft for the id of the instance, such as U_instanceID.",
+    ),
+    optional(
+        "approval_fields",
+        Shape::Table(APPROVAL_FIELDS),
+        "The fields of the draft that tell who decided and how.",
+    ),
+    default(
+        "draft_fields",
+        Shape::Choice(&["before", "after"]),
+        r#""before""#,
+        "Whether they are written before the decision or after it.",
+    ),
+    default(
+        "on_withdrawn",
+        Shape::Choice(&["leave", "refuse"]),
+        r#""leave""#,
+        "What a withdrawal (撤销) in DingTalk does.",
+    ),
+];
+
+const APPROVAL_FIELDS: &[Key] = &[
+    optional("approver", Shape::Text, "Such as U_Approver."),
+    optional("date", Shape::Text, "Such as U_ApprovalDate."),
+    optional("status", Shape::Text, "Such as U_ApprovalStatus."),
+    optional("submitted", Shape::Text, "Such as U_IsSubmit."),
+];
+
 /// What the source control holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,39 +126,25 @@ pub enum SourceNumber {
     DraftEntry,
 }
 
-pub(super) fn source_control() -> String {
+fn source_control() -> String {
     "来源单号".to_owned()
 }
 
-pub(super) fn line_collection() -> String {
-    "DocumentLines".to_owned()
-}
-
-pub(super) fn mobile() -> Expression {
-    Expression::from("User.MobilePhoneNumber")
-}
-
-pub(super) fn transfer_drafts() -> String {
+fn transfer_drafts() -> String {
     Place::TRANSFER_DRAFTS.to_owned()
 }
 
-/// A user with a department if both are named, else the person with the mobile number.
-pub(super) fn originator(
-    mobile: &Expression,
-    user: Option<&Expression>,
-    dept: Option<&Expression>,
-) -> Originator {
-    match (user, dept) {
-        (Some(user), Some(dept)) => Originator::User { user: user.clone(), dept: dept.clone() },
-        _ => Originator::Mobile(mobile.clone()),
-    }
-}
-
-impl DraftApproval {
+#[async_trait]
+impl Scenario for DraftApproval {
     /// The flow `name` to DingTalk, and the flow of the decisions back.
-    #[must_use]
-    pub fn flows(&self, company: &str, name: &str, systems: &Systems) -> [Flow; 2] {
-        let Systems { b1, dingtalk } = systems;
+    fn compose(
+        &self,
+        company: &str,
+        name: &str,
+        systems: &Systems,
+    ) -> Result<Composition, Missing> {
+        let (b1, app) = (systems.b1()?, DingTalk::of(systems)?);
+        let dingtalk = app.client();
         let decisions = decisions_of(name);
         let mut requests = PendingRequests::new(b1.clone())
             .transfer_drafts(&self.transfer_drafts)
@@ -125,10 +165,29 @@ impl DraftApproval {
             .fields(self.approval_fields.clone(), self.draft_fields)
             .withdrawn(self.on_withdrawn)
             .transfer_drafts(&self.transfer_drafts);
+        let receiver = app.receiver(company, &self.process_code, &decisions);
         let inbound = Flow::new(company, decisions).receive().push(decide).answers(name);
-        [outbound, self.pace.apply(inbound)]
+        Ok(Composition {
+            flows: vec![outbound, self.pace.apply(inbound)],
+            receivers: vec![receiver],
+            ..Composition::default()
+        })
     }
 
+    async fn check(&self, systems: &Systems) -> Vec<Finding> {
+        check_form(&self.process_code, systems).await
+    }
+}
+
+/// Whether the form of a flow is there.
+pub(super) async fn check_form(process_code: &str, systems: &Systems) -> Vec<Finding> {
+    match DingTalk::of(systems) {
+        Ok(app) => vec![app.check_form(process_code).await],
+        Err(_) => Vec::new(),
+    }
+}
+
+impl DraftApproval {
     fn locate(&self) -> Locate {
         let control = self.source_control.clone();
         match self.source_number {
@@ -142,17 +201,7 @@ impl DraftApproval {
             SourceNumber::Code => "Request.Code",
             SourceNumber::DraftEntry => "Request.DraftEntry",
         };
-        FormMap {
-            originator: originator(
-                &self.originator_mobile,
-                self.originator_user.as_ref(),
-                self.originator_dept.as_ref(),
-            ),
-            required: "Draft",
-            source: Some(FieldMap { from: number.into(), to: self.source_control.clone() }),
-            fields: self.fields.clone(),
-            lines: self.lines.clone(),
-            line_path: format!("Draft.{}", self.line_collection),
-        }
+        FormMap::new("Draft", self.form.clone())
+            .source(Expression::path(number), &self.source_control)
     }
 }

@@ -1,29 +1,112 @@
 //! Scenarios: the adapters composed to flows, with every knob at its default.
 //!
 //! A scenario is plain data, from a configuration file or from code, and makes the flows of one
-//! company for a [`Runner`](erplink_sync::Runner).
+//! company for a [`Runner`].
+//!
+//! # How a scenario joins
+//!
+//! One file and one line. The file `src/scenario/<name>.rs` holds its data (serde, with the
+//! defaults), the keys of the configuration that stand for them, an example for `erplink init`,
+//! and its [`Scenario::compose`]: flows, and the receivers that feed them. The line goes into
+//! `SCENARIOS` in this file.
 
 mod document_approval;
 mod draft_approval;
+pub(crate) mod fields;
 mod pace;
 mod price_quotation;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use erplink_sync::{Flow, Limit, Runner, RunnerBuilder, Store};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 pub use document_approval::DocumentApproval;
 pub use draft_approval::{DraftApproval, SourceNumber};
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 
-/// The systems of one company (账套).
-#[derive(Clone, Debug)]
-pub struct Systems {
-    /// The ERP.
-    pub b1: b1_servicelayer::Client,
-    /// The DingTalk app.
-    pub dingtalk: dingtalk::Client,
+use crate::config::shape::Key;
+use crate::receive::Receiver;
+pub use crate::system::{Finding, Missing, Systems};
+
+/// Every scenario that a flow can have.
+pub(crate) const SCENARIOS: &[ScenarioKind] =
+    &[draft_approval::KIND, document_approval::KIND, price_quotation::KIND];
+
+/// What the configuration needs to know about a scenario.
+#[derive(Debug)]
+pub(crate) struct ScenarioKind {
+    /// The value of `scenario`.
+    pub name: &'static str,
+    /// Its numbers in the guides.
+    pub numbers: &'static [&'static str],
+    pub doc: &'static str,
+    /// The systems without which it cannot work.
+    pub needs: &'static [&'static str],
+    pub keys: &'static [&'static [Key]],
+    /// An example of the flow, for `init`.
+    pub example: &'static str,
+    pub read: fn(Value) -> serde_json::Result<Arc<dyn Scenario>>,
+}
+
+/// What a flow of the configuration does.
+#[async_trait]
+pub trait Scenario: fmt::Debug + Send + Sync {
+    /// The flows of one company under this name, and the receivers that feed them.
+    ///
+    /// # Errors
+    /// When the company lacks a system.
+    fn compose(&self, company: &str, name: &str, systems: &Systems)
+    -> Result<Composition, Missing>;
+
+    /// Looks at what the flows need besides the connections, such as the form.
+    async fn check(&self, systems: &Systems) -> Vec<Finding> {
+        let _ = systems;
+        Vec::new()
+    }
+}
+
+/// Flows, and what belongs to them.
+#[derive(Debug, Default)]
+pub struct Composition {
+    /// The flows.
+    pub flows: Vec<Flow>,
+    /// What feeds those of them that receive.
+    pub receivers: Vec<Receiver>,
+    /// What the systems can take, by `COMPANY/SYSTEM`.
+    pub limits: Vec<(String, Limit)>,
+}
+
+impl Composition {
+    /// Adds another one.
+    pub fn merge(&mut self, other: Self) {
+        self.flows.extend(other.flows);
+        self.receivers.extend(other.receivers);
+        self.limits.extend(other.limits);
+    }
+
+    /// A runner for the flows, and the receivers to [open](crate::receive::open) for it.
+    pub fn runner(self, store: impl Store + 'static) -> (RunnerBuilder, Vec<Receiver>) {
+        let builder = Runner::builder(store);
+        let builder = self.flows.into_iter().fold(builder, RunnerBuilder::flow);
+        let limit = |builder: RunnerBuilder, (system, limit)| builder.limit(system, limit);
+        (self.limits.into_iter().fold(builder, limit), self.receivers)
+    }
 }
 
 /// The name of the flow that carries the decisions on the documents of `flow` back.
 #[must_use]
 pub fn decisions_of(flow: &str) -> String {
     format!("{flow}-decisions")
+}
+
+/// For [`ScenarioKind::read`].
+fn read<S: Scenario + DeserializeOwned + 'static>(
+    flow: Value,
+) -> serde_json::Result<Arc<dyn Scenario>> {
+    serde_json::from_value::<S>(flow).map(|scenario| Arc::new(scenario) as Arc<dyn Scenario>)
 }

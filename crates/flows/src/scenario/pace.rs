@@ -3,6 +3,8 @@ use std::time::Duration;
 use erplink_sync::Flow;
 use serde::Deserialize;
 
+use crate::config::shape::{Key, Shape, default};
+
 /// The numbers that all scenarios share.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -21,9 +23,57 @@ pub struct Pace {
     pub retry_seconds: u64,
     /// After so many seconds a lost create must be visible in the target.
     pub settle_seconds: u64,
-    /// Minutes after which DingTalk is asked for a decision that has not come.
+    /// Minutes after which the platform is asked for a decision that has not come.
     pub reconcile_minutes: u64,
 }
+
+/// For flows that read a source.
+pub(crate) const POLL: &[Key] = &[
+    default(
+        "cycle_minutes",
+        Shape::Integer(1, 1440),
+        "1",
+        "Minutes between two looks at the source.",
+    ),
+    default("page_size", Shape::Integer(1, 100), "20", "Documents a page."),
+    default(
+        "max_docs_per_run",
+        Shape::Integer(1, 100_000),
+        "200",
+        "A look ends after so many documents with something to do.",
+    ),
+    default(
+        "settle_seconds",
+        Shape::Integer(0, 3600),
+        "30",
+        "After so many seconds a lost create must be visible in the target.",
+    ),
+];
+
+/// For all flows.
+pub(crate) const WORK: &[Key] = &[
+    default(
+        "max_attempts",
+        Shape::Integer(1, 100),
+        "5",
+        "A document that failed so often is parked.",
+    ),
+    default("concurrency", Shape::Integer(1, 64), "4", "Documents worked on at the same time."),
+    default(
+        "retry_seconds",
+        Shape::Integer(1, 3600),
+        "60",
+        "The wait after the first failure; it doubles up to an hour.",
+    ),
+];
+
+/// For flows that wait for a decision.
+pub(crate) const RECONCILE: &[Key] = &[default(
+    "reconcile_minutes",
+    Shape::Integer(1, 10_080),
+    "30",
+    "Minutes after which the platform is asked for a decision that has not come.",
+)];
 
 impl Default for Pace {
     fn default() -> Self {
@@ -41,7 +91,9 @@ impl Default for Pace {
 }
 
 impl Pace {
-    pub(super) fn apply(&self, flow: Flow) -> Flow {
+    /// The flow with these numbers.
+    #[must_use]
+    pub fn apply(&self, flow: Flow) -> Flow {
         let retry = Duration::from_secs(self.retry_seconds);
         flow.every(minutes(self.cycle_minutes))
             .max_per_run(self.max_docs_per_run)
@@ -51,7 +103,9 @@ impl Pace {
             .settle(Duration::from_secs(self.settle_seconds))
     }
 
-    pub(super) fn reconcile(&self) -> Duration {
+    /// How often the platform is asked for a decision that has not come.
+    #[must_use]
+    pub fn reconcile(&self) -> Duration {
         minutes(self.reconcile_minutes)
     }
 }

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use dingtalk::callback::{Callback, Event, router};
-use erplink::dingtalk::Events;
-use erplink::scenario::Systems;
+use dingtalk::callback::Callback;
+use erplink::dingtalk::DingTalk;
+use erplink::receive;
+use erplink::scenario::{Scenario, Systems};
 use erplink_core::clock::{Clock, Sleep, SystemClock};
 use erplink_sandbox::Sandbox;
-use erplink_sync::{Flow, Report, Runner, SqliteStore};
+use erplink_sync::{Report, Runner, SqliteStore};
 use serde_json::{Value, json};
 
 pub(crate) const COMPANY: &str = "SBODEMOCN";
@@ -82,46 +83,38 @@ impl Stage {
     pub(crate) async fn new() -> Self {
         let sandbox = Box::pin(Sandbox::start()).await.unwrap();
         let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
-        let systems = Systems {
-            b1: b1_servicelayer::Client::builder(b1.root_url())
-                .company_db(b1.company_db())
-                .credentials(b1.user(), b1.password())
-                .retry(b1_servicelayer::RetryPolicy::never())
-                .build()
-                .unwrap(),
-            dingtalk: dingtalk::Client::builder(dingtalk.client_id(), dingtalk.client_secret())
-                .agent_id(dingtalk.agent_id())
-                .api_base(dingtalk.api_url())
-                .oapi_base(dingtalk.oapi_url())
-                .retry(b1_servicelayer::RetryPolicy::never())
-                .build()
-                .unwrap(),
-        };
+        let erp = b1_servicelayer::Client::builder(b1.root_url())
+            .company_db(b1.company_db())
+            .credentials(b1.user(), b1.password())
+            .retry(b1_servicelayer::RetryPolicy::never())
+            .build()
+            .unwrap();
+        let app = dingtalk::Client::builder(dingtalk.client_id(), dingtalk.client_secret())
+            .agent_id(dingtalk.agent_id())
+            .api_base(dingtalk.api_url())
+            .oapi_base(dingtalk.oapi_url())
+            .retry(b1_servicelayer::RetryPolicy::never())
+            .build()
+            .unwrap();
+        let callback = Callback::new(TOKEN, AES_KEY, app.client_id()).unwrap();
+        let systems = Systems::default().with(erp).with(DingTalk::new(app).callback(callback));
         Self { sandbox, systems, clock: JumpingClock::default(), ledger: LedgerFile::new() }
     }
 
-    /// A runner as a process that just started has it: only the file is known.
-    pub(crate) async fn runner(&self, flows: impl IntoIterator<Item = Flow>) -> Runner {
+    /// A runner as a process that just started has it: only the file is known. DingTalk's pushes
+    /// reach it; DingTalk's check of the address passes.
+    pub(crate) async fn start(&self, scenario: &impl Scenario, name: &str) -> Runner {
+        let composition = scenario.compose(COMPANY, name, &self.systems).unwrap();
         let store = SqliteStore::open(self.ledger.path()).await.unwrap();
-        let builder = Runner::builder(store).clock(Arc::new(self.clock.clone()));
-        flows.into_iter().fold(builder, |builder, flow| builder.flow(flow)).build().unwrap()
-    }
-
-    /// Receives DingTalk's pushes for a flow; DingTalk's check of the address passes.
-    pub(crate) async fn receive(&self, runner: &Runner, flow: &str, process_code: &str) {
-        let inlet = runner.inlet(COMPANY, flow).unwrap();
-        let events = Events::default().form(process_code, inlet);
-        let owner = self.systems.dingtalk.client_id();
-        let callback = Callback::new(TOKEN, AES_KEY, owner).unwrap();
-        let app = router("/dingtalk", callback, move |event: Event| {
-            let events = events.clone();
-            async move { Ok(events.take(event).await?) }
-        });
+        let (builder, receivers) = composition.runner(store);
+        let runner = builder.clock(Arc::new(self.clock.clone())).build().unwrap();
+        let app = receive::open(receivers, &runner).unwrap().routes;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/dingtalk", listener.local_addr().unwrap());
+        let url = format!("http://{}/{COMPANY}/dingtalk", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await });
         let callback = erplink_sandbox::dingtalk::Callback::new(url, TOKEN, AES_KEY);
         self.sandbox.dingtalk().configure_callback(callback).await.unwrap();
+        runner
     }
 
     /// The waits after failures and for decisions pass, and a round is made.

@@ -9,7 +9,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", from = "Written", into = "Written")]
 pub enum Format {
-    /// Text: numbers without exponent and trailing zeros, `null` as the empty text.
+    /// Text: numbers without exponent and trailing zeros, `2022-08-23T00:00:00Z` as the day that
+    /// it is, `null` as the empty text.
     #[default]
     Text,
     /// A JSON number, exact; `null` stays `null`.
@@ -70,7 +71,11 @@ impl From<Format> for Written {
 }
 
 impl Format {
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// Whether values can be written like this.
+    ///
+    /// # Errors
+    /// When the pattern is none, or there are too many decimals.
+    pub fn check(&self) -> Result<(), String> {
         match self {
             Self::Date { pattern }
                 if StrftimeItems::new(pattern).any(|item| item == Item::Error) =>
@@ -111,9 +116,15 @@ impl Format {
                     .map_err(|_| format!("`{pattern}` has fields that a date does not have"))?;
                 Ok(written)
             }
-            _ => Ok(text),
+            _ => Ok(day_only(&text).map(str::to_owned).unwrap_or(text)),
         }
     }
+}
+
+/// The ERP prints days as `2022-08-23T00:00:00Z` or `2022-08-23`.
+fn day_only(text: &str) -> Option<&str> {
+    let day = text.strip_suffix("T00:00:00Z").or_else(|| text.strip_suffix("T00:00:00"))?;
+    date::date(day).ok().map(|_| day)
 }
 
 fn exact(value: &RawJson) -> Result<erplink_core::Decimal, String> {

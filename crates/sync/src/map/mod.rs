@@ -42,7 +42,8 @@ use std::fmt;
 use erplink_core::RawJson;
 use serde::{Deserialize, Serialize};
 
-use self::expression::{Expression, Object};
+use self::expression::Object;
+pub use self::expression::{Expression, NoExpression};
 pub use self::format::Format;
 use crate::document::Document;
 use crate::failure::Failure;
@@ -65,6 +66,10 @@ pub struct FieldMap {
 pub struct Lines {
     /// The collection in the source, such as `DocumentLines`. Missing or `null`: no lines.
     pub from: String,
+    /// What the target calls its lines, such as the label of a table or the name of a detail
+    /// table. Empty where the target has one place for them.
+    #[serde(default)]
+    pub to: String,
     /// The fields of each line.
     pub fields: Vec<Entry>,
 }
@@ -109,17 +114,17 @@ impl FieldMap {
         let mut problems = Vec::new();
         let main = check_entries("main", &self.main, &mut problems);
         let lines = self.lines.as_ref().map(|lines| {
-            let from = Expression::parse(&lines.from).and_then(|from| match from {
-                Expression::Path(_) => Ok(from),
-                _ => Err("the collection must be a field or path, such as DocumentLines".into()),
-            });
-            let from = from.unwrap_or_else(|problem| {
+            let from = Expression::parse(&lines.from).unwrap_or_else(|problem| {
                 problems.push(format!("lines.from: {problem}"));
-                Expression::Constant(String::new())
+                Expression::path("")
             });
+            if !from.is_path() {
+                let message = "the collection must be a field or path, such as DocumentLines";
+                problems.push(format!("lines.from: {message}"));
+            }
             CheckedLines {
                 from,
-                name: lines.from.clone(),
+                to: lines.to.clone(),
                 fields: check_entries("lines", &lines.fields, &mut problems),
             }
         });
@@ -156,19 +161,18 @@ fn check_entries(place: &str, entries: &[Entry], problems: &mut Vec<String>) -> 
         match Expression::parse(&entry.from) {
             Ok(from) => fields.push(Field {
                 from,
-                name: entry.from.clone(),
                 to: entry.to.clone(),
                 format: entry.format.clone(),
                 required: entry.required,
             }),
-            Err(text) => problem(text),
+            Err(no) => problem(no.to_string()),
         }
     }
     fields
 }
 
-/// A map that was checked.
-#[derive(Clone, Debug)]
+/// A map that was checked. The default one maps nothing.
+#[derive(Clone, Debug, Default)]
 pub struct CheckedMap {
     main: Vec<Field>,
     lines: Option<CheckedLines>,
@@ -178,14 +182,13 @@ pub struct CheckedMap {
 #[derive(Clone, Debug)]
 struct CheckedLines {
     from: Expression,
-    name: String,
+    to: String,
     fields: Vec<Field>,
 }
 
 #[derive(Clone, Debug)]
 struct Field {
     from: Expression,
-    name: String,
     to: String,
     format: Format,
     required: bool,
@@ -213,6 +216,21 @@ pub struct MappedField {
 }
 
 impl CheckedMap {
+    /// Looks for the lines in this part of the document, such as in `Draft`.
+    #[must_use]
+    pub fn lines_below(mut self, part: &str) -> Self {
+        if let Some(lines) = &mut self.lines {
+            lines.from = Expression::path(&format!("{part}.{}", lines.from));
+        }
+        self
+    }
+
+    /// What the target calls its lines; `None` if the map has none.
+    #[must_use]
+    pub fn lines_to(&self) -> Option<&str> {
+        self.lines.as_ref().map(|lines| lines.to.as_str())
+    }
+
     /// Maps the content of a document.
     ///
     /// # Errors
@@ -226,33 +244,56 @@ impl CheckedMap {
             None => Vec::new(),
         };
         let mut passengers = BTreeMap::new();
-        for field in self.main.iter().filter(|field| self.passengers.contains(&field.name)) {
-            let text = Format::Text.text(&field.from.evaluate(&source));
-            let text = text.map_err(|problem| unusable("", field, problem))?;
+        for field in &self.main {
+            let name = field.from.to_string();
+            if !self.passengers.contains(&name) {
+                continue;
+            }
+            let value = field.from.evaluate(&source).and_then(|value| Format::Text.text(&value));
+            let text = value.map_err(|problem| unusable("", field, problem))?;
             if text.is_empty() {
                 return Err(unusable("", field, "it is required and empty".to_owned()));
             }
-            passengers.insert(field.name.clone(), text);
+            passengers.insert(name, text);
         }
         Ok(Mapped { main, lines, passengers })
     }
 }
 
+impl MappedField {
+    /// The value as text: what a text says, and any other value as JSON.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.value.get().unwrap_or_else(|_| self.value.to_string())
+    }
+}
+
 impl CheckedLines {
     fn map(&self, source: &Object) -> Result<Vec<Vec<MappedField>>, Failure> {
+        let name = &self.from;
         let collection = self.from.evaluate(source);
+        let collection = collection.map_err(|no| Failure::park(format!("`{name}`: {no}")))?;
         if collection.is_null() {
             return Ok(Vec::new());
         }
         let rows: Vec<RawJson> = collection
             .get()
-            .map_err(|_| Failure::park(format!("`{}` is not a list of lines", self.name)))?;
+            .map_err(|_| Failure::park(format!("`{name}` is not a list of lines")))?;
         let map_row = |(index, row): (usize, &RawJson)| {
-            let place = format!("{}[{index}].", self.name);
+            let place = format!("{name}[{index}].");
             map_fields(&place, &self.fields, &object(&place, row)?)
         };
         rows.iter().enumerate().map(map_row).collect()
     }
+}
+
+/// The value at a dotted path of a document; `None` when a part of it is missing or `null`.
+///
+/// # Errors
+/// When something on the way has no fields.
+pub fn at(path: &str, document: &RawJson) -> Result<Option<RawJson>, Failure> {
+    let value = Expression::path(path).value(document)?;
+    Ok(Some(value).filter(|value| !value.is_null()))
 }
 
 fn object(place: &str, content: &RawJson) -> Result<Object, Failure> {
@@ -262,7 +303,7 @@ fn object(place: &str, content: &RawJson) -> Result<Object, Failure> {
 fn map_fields(place: &str, fields: &[Field], source: &Object) -> Result<Vec<MappedField>, Failure> {
     let mut mapped = Vec::new();
     for field in fields {
-        let value = field.from.evaluate(source);
+        let value = field.from.evaluate(source).map_err(|text| unusable(place, field, text))?;
         let empty = value.is_null() || value.as_str() == "\"\"";
         if field.required && empty {
             return Err(unusable(place, field, "it is required and empty".to_owned()));
@@ -276,7 +317,7 @@ fn map_fields(place: &str, fields: &[Field], source: &Object) -> Result<Vec<Mapp
 }
 
 fn unusable(place: &str, field: &Field, problem: String) -> Failure {
-    Failure::park(format!("field `{place}{}` for `{}`: {problem}", field.name, field.to))
+    Failure::park(format!("field `{place}{}` for `{}`: {problem}", field.from, field.to))
 }
 
 impl Mapper for CheckedMap {
@@ -306,7 +347,7 @@ mod tests {
                 entry("C", "b"),
                 Entry { format: Format::Date { pattern: "%Q".into() }, ..entry("D", "d") },
             ],
-            lines: Some(Lines { from: "=x".into(), fields: vec![] }),
+            lines: Some(Lines { from: "=x".into(), to: String::new(), fields: vec![] }),
         };
         let text = map.check(&["DocEntry"]).unwrap_err().to_string();
         for part in [
@@ -345,7 +386,7 @@ mod tests {
         }];
         let map = FieldMap {
             main: vec![entry("DocEntry", "单号")],
-            lines: Some(Lines { from: "DocumentLines".into(), fields }),
+            lines: Some(Lines { from: "DocumentLines".into(), to: String::new(), fields }),
         };
         let map = map.check(&["DocEntry"]).unwrap();
         let apply = |text| map.apply(&raw(text));

@@ -50,10 +50,11 @@ impl Gates {
         Self(limits.iter().map(|(system, limit)| (system.clone(), gate(limit))).collect())
     }
 
-    /// Waits until the system can take a call; the place is given back with the permit. A system
-    /// without a limit takes any number.
-    pub(super) async fn enter(&self, system: &str) -> Option<SemaphorePermit<'_>> {
-        let gate = self.0.get(system)?;
+    /// Waits until the system of a company can take a call; the place is given back with the
+    /// permit. A system without a limit takes any number.
+    pub(super) async fn enter(&self, company: &str, system: &str) -> Option<SemaphorePermit<'_>> {
+        let own = self.0.get(&format!("{company}/{system}"));
+        let gate = own.or_else(|| self.0.get(system))?;
         // The semaphore is never closed, so there is always a permit in the end.
         let permit = gate.places.acquire().await.ok();
         if let Some(rate) = &gate.rate {

@@ -95,8 +95,9 @@ impl RunnerBuilder {
         self
     }
 
-    /// Limits the calls to a system, over all flows. The name is the one that the adapters of
-    /// the system give. A system without a limit takes any number of calls.
+    /// Limits the calls to a system, over all flows: `COMPANY/SYSTEM` those of one company,
+    /// `SYSTEM` those of all companies without a limit of their own. The name is the one that the
+    /// adapters of the system give. A system without a limit takes any number of calls.
     pub fn limit(mut self, system: impl Into<String>, limit: Limit) -> Self {
         self.limits.insert(system.into(), limit);
         self

@@ -74,7 +74,7 @@ async fn read_page(
     source: &dyn Source,
     request: PageRequest,
 ) -> Result<SourcePage, Failure> {
-    let _permit = inner.gates.enter(source.system()).await;
+    let _permit = inner.gates.enter(&state.flow.id.company, source.system()).await;
     inner.bounded(state.flow.settings.timeout, source.page(request)).await
 }
 

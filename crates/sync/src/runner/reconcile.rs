@@ -56,7 +56,7 @@ async fn ask(
         return store.set_awaiting(key, None).await;
     };
     let answer = {
-        let _permit = inner.gates.enter(awaits.inquirer.system()).await;
+        let _permit = inner.gates.enter(&key.flow.company, awaits.inquirer.system()).await;
         let call = awaits.inquirer.inquire(key, target_id);
         inner.bounded(state.flow.settings.timeout, call).await
     };

@@ -137,7 +137,7 @@ impl Worker<'_> {
     async fn push(&mut self, document: Outgoing, safe: Safe) -> Result<()> {
         debug!(key = %self.job.key, ?safe, "push");
         let (inner, state) = (self.inner, self.state);
-        let permit = inner.gates.enter(self.target().system()).await;
+        let permit = inner.gates.enter(&self.job.key.flow.company, self.target().system()).await;
         // From here on a crash leaves "sending" in the ledger: look before you repeat.
         self.record(Progress::Sending { until: self.lease_end() }).await?;
         let call = state.flow.target.push(&document);
@@ -154,7 +154,7 @@ impl Worker<'_> {
 
     async fn look_up(&mut self, document: Outgoing) -> Result<()> {
         let (inner, state) = (self.inner, self.state);
-        let permit = inner.gates.enter(self.target().system()).await;
+        let permit = inner.gates.enter(&self.job.key.flow.company, self.target().system()).await;
         let call = state.flow.target.find(&document);
         let outcome = inner.bounded(state.flow.settings.timeout, call).await;
         drop(permit);
@@ -192,7 +192,7 @@ impl Worker<'_> {
             (Some(marker), Some(target_id)) => {
                 let result = self.job.result.clone();
                 let delivered = Delivered { document, target_id: target_id.clone(), result };
-                let _permit = inner.gates.enter(marker.system()).await;
+                let _permit = inner.gates.enter(&self.job.key.flow.company, marker.system()).await;
                 inner.bounded(state.flow.settings.timeout, marker.mark(&delivered)).await
             }
             _ => Ok(Marked::Yes),

@@ -1,0 +1,33 @@
+//! The configuration keys of field maps (字段对照), the same for every target.
+//!
+//! They stand for [`Entry`](erplink_sync::map::Entry) and [`Lines`](erplink_sync::map::Lines).
+
+use crate::config::shape::{Key, Shape, default, required};
+
+/// An entry of a map.
+pub(crate) const FIELD: &[Key] = &[
+    required(
+        "from",
+        Shape::Expression,
+        "A path such as Draft.Comments, a constant such as =text, or a template such as 申请-{Draft.DocEntry}.",
+    ),
+    required(
+        "to",
+        Shape::Text,
+        "The field or label at the target, exactly as it is there. Empty: not sent.",
+    )
+    .unique(),
+    default(
+        "format",
+        Shape::Format,
+        r#""text""#,
+        "text, number, date or raw; { number = 2 } for decimals, { date = \"%Y/%m/%d\" } for a pattern.",
+    ),
+    default("required", Shape::Bool, "false", "Whether an empty value parks the document."),
+];
+
+/// The map of the lines.
+pub(crate) const LINES: &[Key] = &[
+    required("to", Shape::Text, "The table of the target: its label or name."),
+    required("fields", Shape::Tables(FIELD), "The columns; paths are relative to the line."),
+];
