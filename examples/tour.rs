@@ -12,11 +12,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use erplink::config::Config;
+use erplink::receive;
 use erplink_examples::story::{Arrived, SCENARIOS, Scenario};
-use erplink_examples::{Failure, Table, engine, systems};
+use erplink_examples::{Failure, Table, systems};
 use erplink_sandbox::Sandbox;
-use erplink_sync::{Runner, SqliteStore};
+use erplink_sync::SqliteStore;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// More rounds than any scenario needs.
 const ROUNDS: usize = 6;
@@ -65,15 +67,21 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
     let sandbox = Box::pin(Sandbox::start()).await?;
     let story = (scenario.begin)(&sandbox)?;
     let folder = Folder::new()?;
-    let file = engine::write_config(&folder.0, scenario.config, &systems::addresses(&sandbox))?;
+    let file = systems::write_config(&folder.0, scenario.config, &systems::addresses(&sandbox))?;
 
     let started = Instant::now();
     let config = Config::read(&file)?;
     let store = SqliteStore::open(&config.ledger).await?;
-    let (runner, receivers) = engine::compose(&config, Runner::builder(store))?;
+    let (builder, receivers) = config.compose()?.runner(store);
+    let runner = builder.build()?;
+    let opened = receive::open(receivers, &runner)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let serving = tokio::spawn(async move { axum::serve(listener, receivers).await });
+    let mut beside = JoinSet::new();
+    for connection in opened.connections {
+        beside.spawn(connection);
+    }
+    beside.spawn(async move { drop(axum::serve(listener, opened.routes).await) });
     systems::subscribe(&sandbox, &base).await?;
 
     let mut outcome = Err("nothing happened yet".into());
@@ -90,7 +98,6 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
         }
     }
     let milliseconds = started.elapsed().as_millis();
-    serving.abort();
     Ok(Played { arrived: outcome?, calls: systems::calls(&sandbox), milliseconds })
 }
 

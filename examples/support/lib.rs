@@ -2,7 +2,6 @@
 //!
 //! A scenario itself is in its own file, such as `examples/dingtalk_purchase_approval.rs`.
 
-pub mod engine;
 mod settings;
 mod stage;
 pub mod story;

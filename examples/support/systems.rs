@@ -1,6 +1,8 @@
 //! What differs from system to system when the flows play in the sandbox. A system joins with a
 //! line in each function.
 
+use std::path::{Path, PathBuf};
+
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::dingtalk::Callback;
 
@@ -42,6 +44,24 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
     ]
+}
+
+/// Writes a configuration and the secrets of the sandbox into a folder, with the addresses at
+/// which the systems listen now. Returns the path of the configuration.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(folder.join("secrets"))?;
+    for (name, secret) in SECRETS {
+        std::fs::write(folder.join("secrets").join(name), secret)?;
+    }
+    let text = addresses
+        .iter()
+        .fold(text.to_owned(), |text, address| text.replace(address.fixed, &address.now));
+    let file = folder.join("erplink.toml");
+    std::fs::write(&file, text)?;
+    Ok(file)
 }
 
 /// Administrators tell each platform where the receivers are.

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use erplink::config::Config;
+use erplink::receive;
 use erplink_core::clock::{Clock, Sleep, SystemClock};
-use erplink_examples::{Failure, engine};
+use erplink_examples::Failure;
 use erplink_sync::audit::{AuditEntry, AuditFilter};
 use erplink_sync::rules::{Admission, Intervention, Progress};
 use erplink_sync::store::{Batch, Claim, JobFilter};
-use erplink_sync::{FlowId, Job, Key, Lease, Result, Runner, SqliteStore, Store};
+use erplink_sync::{FlowId, Job, Key, Lease, Result, SqliteStore, Store};
 
 use crate::control::LEDGER;
 use crate::plan::{Side, Step};
@@ -62,11 +63,15 @@ async fn run(file: &str, hold: Option<(Step, Side)>) -> std::result::Result<(), 
     let config = Config::read(file.as_ref())?;
     let store = Watched::new(SqliteStore::open(&config.ledger).await?, hold);
     let clock = SetClock::default();
-    let builder = Runner::builder(store).clock(Arc::new(clock.clone()));
-    let (runner, receivers) = engine::compose(&config, builder)?;
+    let (builder, receivers) = config.compose()?.runner(store);
+    let runner = builder.clock(Arc::new(clock.clone())).build()?;
+    let opened = receive::open(receivers, &runner)?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     tell(&format!("ready http://{}", listener.local_addr()?));
-    tokio::spawn(async move { axum::serve(listener, receivers).await });
+    for connection in opened.connections {
+        tokio::spawn(connection);
+    }
+    tokio::spawn(async move { axum::serve(listener, opened.routes).await });
     while let Some(order) = rounds.recv().await {
         clock.set(Duration::from_millis(order.parse()?));
         let report = runner.run_once().await.to_string();

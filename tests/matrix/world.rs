@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use erplink_examples::story::{Arrived, SCENARIOS, Story};
 use erplink_examples::systems::{self, Address};
-use erplink_examples::{Failure, engine};
+use erplink_examples::Failure;
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::dingtalk::{self, Limits};
 
@@ -83,7 +83,7 @@ impl World {
         let gated: Vec<_> = fixed.map(|(one, gate)| Address { now: gate.url(), ..one }).collect();
         let concurrency = format!("concurrency = {}\nprocess_code", plan.concurrency);
         let text = scenario.config.replace("process_code", &concurrency);
-        let config = engine::write_config(&folder.0, &text, &gated)?;
+        let config = systems::write_config(&folder.0, &text, &gated)?;
         let (ahead, log, played) = (Duration::ZERO, Vec::new(), Played::default());
         Ok(Self { sandbox, story, gates, folder, config, ahead, log, played })
     }

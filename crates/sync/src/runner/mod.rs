@@ -286,6 +286,14 @@ impl FlowState {
         wait
     }
 
+    /// Notes a failure that may be an outage. Whether it is one: nothing succeeded since the last.
+    fn seems_down_again(&self) -> bool {
+        let mut outage = self.outage();
+        let again = outage.failures > 0;
+        outage.failures = outage.failures.max(1);
+        again
+    }
+
     fn is_up(&self) {
         *self.outage() = Outage::default();
     }
