@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use erplink_examples::Failure;
 use erplink_examples::story::{Arrived, SCENARIOS, Story};
 use erplink_examples::systems::{self, Address};
-use erplink_examples::Failure;
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::dingtalk::{self, Limits};
 

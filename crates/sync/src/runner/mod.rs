@@ -187,7 +187,7 @@ impl Runner {
     /// When there is no such flow, or it polls.
     pub fn inlet(&self, company: &str, flow: &str) -> Result<Inlet> {
         let state = self.0.state(&FlowId::new(company, flow))?;
-        if state.flow.source.is_some() {
+        if !state.flow.receives {
             return Err(Error::config(format!(
                 "flow {}: it polls; only flows that receive have an inlet",
                 state.flow.id,

@@ -235,8 +235,8 @@ impl Worker<'_> {
             (_, code) => code,
         };
         let reason = Reason::new(code, failure.message());
-        let is_outage = class == Class::Outage
-            || (failure.is_maybe_outage() && self.state.seems_down_again());
+        let is_outage =
+            class == Class::Outage || (failure.is_maybe_outage() && self.state.seems_down_again());
         let counts = !is_outage || settings.max_attempts == 1;
         let attempts = self.job.attempts.saturating_add(u32::from(counts));
         let wait = match is_outage {
