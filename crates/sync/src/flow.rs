@@ -292,6 +292,8 @@ impl Flow {
             "`timeout` must not be zero"
         } else if self.source.is_some() && every.is_zero() {
             "`every` must not be zero"
+        } else if self.awaits.as_ref().is_some_and(|awaits| awaits.every.is_zero()) {
+            "a decision cannot be asked for without a pause"
         } else if self.source.is_some() && self.repeat == Repeat::RetryFailed {
             "`answers_a_person` is for flows that receive; this one polls"
         } else {

@@ -24,6 +24,8 @@ pub struct Job {
     pub version: String,
     /// The content that is sent, before it is mapped.
     pub content: RawJson,
+    /// A version that arrived while this one was on its way.
+    pub newer: Option<Newer>,
     /// For an event: the id of what it is about.
     pub about: Option<String>,
     /// How far this generation got at the target.
@@ -46,6 +48,16 @@ pub struct Job {
     pub changed_at: DateTime<Utc>,
     /// When to ask the platform for a decision that has not come. `None`: none is awaited.
     pub awaiting: Option<DateTime<Utc>>,
+}
+
+/// A newer state of a document that is on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newer {
+    /// Its version.
+    pub version: String,
+    /// Its content, if it follows as the next generation. `None` in flows that send a document
+    /// once: the change was seen.
+    pub content: Option<RawJson>,
 }
 
 /// How far a document got at the target. It only moves forward, but for a definite "not done".
@@ -259,6 +271,12 @@ impl Job {
             State::Retry { at, .. } => Some(*at),
             State::Parked { .. } | State::Done => None,
         }
+    }
+
+    /// The newest version that arrived.
+    #[must_use]
+    pub fn newest(&self) -> &str {
+        self.newer.as_ref().map_or(&self.version, |newer| &newer.version)
     }
 
     /// The lease, if a worker has it.

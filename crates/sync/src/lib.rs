@@ -18,9 +18,9 @@ pub use document::{Document, FlowId, Key};
 pub use error::{Error, ErrorKind, Result};
 pub use failure::Failure;
 pub use flow::{Flow, FlowInput, NamedFlow};
-pub use job::{Job, Lease, Reason, ReasonCode, State, StateKind, Step, Wakes};
+pub use job::{Job, Lease, Newer, Reason, ReasonCode, State, StateKind, Step, Wakes};
 pub use rules::{Admission, Intervention, Repeat};
-pub use runner::{Inlet, Limit, Outcome, Receipt, Report, Runner, RunnerBuilder};
+pub use runner::{Backfilled, Inlet, Limit, Outcome, Receipt, Report, Runner, RunnerBuilder};
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::SqliteStore;
-pub use store::{MemoryStore, Store};
+pub use store::{MemoryStore, Store, Summary};

@@ -9,7 +9,7 @@ use erplink_core::RawJson;
 use crate::audit::{Action, AuditEntry};
 use crate::document::{Document, FlowId};
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::{Job, Lease, Reason, State, StateKind, Step, Wakes};
+use crate::job::{Job, Lease, Newer, Reason, ReasonCode, State, StateKind, Step, Wakes};
 
 /// A document on its way into the ledger.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub enum Admission {
     Again,
     /// It had failed, and is tried again.
     Revived,
+    /// An older version is on its way; this one follows.
+    Follows,
     /// There is nothing to do: it is in this state already.
     Known(StateKind),
 }
@@ -96,38 +98,42 @@ pub fn admit(
         let made = change(job, now, Action::Arrived, document.version.clone(), "");
         return (Admission::New, Some(made));
     };
-    let changed = job.version != document.version;
-    let known = Admission::Known(job.state.kind());
+    let changed = job.newest() != document.version;
+    let again = arrival.repeat == Repeat::WhenChanged;
+    let pressed = arrival.repeat == Repeat::RetryFailed;
+    let version = document.version.clone();
     match (&job.state, job.step) {
-        (State::Done, _) if changed && arrival.repeat == Repeat::WhenChanged => {
+        (State::Done, _) if changed && again => {
             let job = next_generation(with_content(job, document), now);
-            let made = change(job, now, Action::Arrived, document.version.clone(), "");
-            (Admission::Again, Some(made))
+            (Admission::Again, Some(change(job, now, Action::Arrived, version, "")))
         }
         (State::Pending, Step::Fresh) if changed => {
             let job = with_content(job, document);
-            let made = change(job, now, Action::Arrived, document.version.clone(), "");
-            (Admission::Updated, Some(made))
+            (Admission::Updated, Some(change(job, now, Action::Arrived, version, "")))
         }
-        (State::Retry { .. } | State::Parked { wakes: Wakes::OnChange, .. }, step)
-            if changed && step == Step::Fresh =>
+        (State::Retry { .. } | State::Parked { wakes: Wakes::OnChange, .. }, Step::Fresh)
+            if changed =>
         {
             let job = due_now(with_content(job, document), now);
-            let made = change(job, now, Action::Revived, document.version.clone(), "");
-            (Admission::Updated, Some(made))
+            (Admission::Updated, Some(change(job, now, Action::Revived, version, "")))
         }
         // What was sent, or may have been, keeps its content: that is what the target has.
-        (State::Parked { wakes: Wakes::OnChange, .. }, _)
-            if changed || arrival.repeat == Repeat::RetryFailed =>
+        (State::Parked { wakes: Wakes::OnChange, .. }, _) if changed || pressed => {
+            let job = due_now(with_newer(job, document, again), now);
+            (Admission::Revived, Some(change(job, now, Action::Revived, version, "")))
+        }
+        (State::Retry { .. }, _) if pressed => {
+            let job = due_now(job, now);
+            (Admission::Revived, Some(change(job, now, Action::Revived, version, "")))
+        }
+        // A source that reads by a high-water mark will not offer this version again.
+        (State::Pending | State::Leased(_) | State::Retry { .. } | State::Parked { .. }, _)
+            if changed && again =>
         {
-            let made = change(due_now(job, now), now, Action::Revived, String::new(), "");
-            (Admission::Revived, Some(made))
+            let job = with_newer(job, document, again);
+            (Admission::Follows, Some(change(job, now, Action::Arrived, version, "")))
         }
-        (State::Retry { .. }, _) if arrival.repeat == Repeat::RetryFailed => {
-            let made = change(due_now(job, now), now, Action::Revived, String::new(), "");
-            (Admission::Revived, Some(made))
-        }
-        _ => (known, None),
+        (state, _) => (Admission::Known(state.kind()), None),
     }
 }
 
@@ -140,6 +146,7 @@ fn first_generation(arrival: &Arrival, sequence: i64, now: DateTime<Utc>) -> Job
         generation: 1,
         version: document.version,
         content: document.content,
+        newer: None,
         about: document.about,
         step: Step::Fresh,
         target_id: None,
@@ -155,11 +162,28 @@ fn first_generation(arrival: &Arrival, sequence: i64, now: DateTime<Utc>) -> Job
 }
 
 fn with_content(mut job: Job, document: &Document) -> Job {
+    job.newer = None;
     job.version.clone_from(&document.version);
     job.content = document.content.clone();
     job.order.clone_from(&document.order);
     job.about.clone_from(&document.about);
     job
+}
+
+/// Remembers a newer version beside the one that is on its way.
+fn with_newer(mut job: Job, document: &Document, follows: bool) -> Job {
+    job.newer = (job.version != document.version).then(|| Newer {
+        version: document.version.clone(),
+        content: follows.then(|| document.content.clone()),
+    });
+    job
+}
+
+/// Puts the newer version in the place of the one that was on its way, if it is to follow.
+fn take_newer(job: &mut Job) -> bool {
+    let Some(Newer { version, content: Some(content) }) = job.newer.take() else { return false };
+    (job.version, job.content) = (version, content);
+    true
 }
 
 fn next_generation(mut job: Job, now: DateTime<Utc>) -> Job {
@@ -285,6 +309,9 @@ pub fn advance(
             }
             job.awaiting = awaiting;
             job.state = State::Done;
+            if take_newer(&mut job) {
+                job = next_generation(job, now);
+            }
             (Action::Done, detail)
         }
         Progress::Retry { at, reason, counts, not_done } => {
@@ -296,9 +323,13 @@ pub fn advance(
         }
         Progress::Park { reason, wakes, not_done } => {
             job.attempts = job.attempts.saturating_add(1);
-            step_back(&mut job, not_done);
             let detail = reason.to_string();
-            job.state = State::Parked { reason, wakes };
+            // It changed already: what would wake it has happened.
+            if step_back(&mut job, not_done) && wakes == Wakes::OnChange {
+                job = due_now(job, now);
+            } else {
+                job.state = State::Parked { reason, wakes };
+            }
             (Action::Parked, detail)
         }
         Progress::Release => {
@@ -315,10 +346,12 @@ fn has_arrived(job: &mut Job, target_id: String, result: Option<RawJson>) {
     job.result = result;
 }
 
-fn step_back(job: &mut Job, not_done: bool) {
+/// What certainly was not done starts over, with the newest version. Whether there was a newer one.
+fn step_back(job: &mut Job, not_done: bool) -> bool {
     if not_done && job.step != Step::Sent {
         job.step = Step::Fresh;
     }
+    job.step == Step::Fresh && take_newer(job)
 }
 
 /// What a person decides about a document.
@@ -327,6 +360,8 @@ fn step_back(job: &mut Job, not_done: bool) {
 pub enum Intervention {
     /// Try what is parked or waiting again, now. What may be at the target is looked up first.
     Retry,
+    /// Skip it until a person says otherwise.
+    Park,
     /// It is **not** at the target, I looked: send it.
     Resend,
     /// It **is** at the target under this id, I looked: only mark it.
@@ -361,6 +396,11 @@ pub fn intervene(
             job = due_now(job, now);
             "retry".to_owned()
         }
+        Intervention::Park => {
+            let reason = Reason::new(ReasonCode::Person, format!("parked by {by}"));
+            job.state = State::Parked { reason, wakes: Wakes::ByPerson };
+            "park".to_owned()
+        }
         Intervention::Resend if job.step == Step::Sent => {
             return Err(Error::new(
                 ErrorKind::WrongState,
@@ -385,6 +425,7 @@ pub fn intervene(
             "again".to_owned()
         }
         Intervention::Discard => {
+            job.newer = None;
             job.state = State::Done;
             "discard".to_owned()
         }

@@ -178,7 +178,8 @@ async fn limits_hold_over_all_flows() {
         .clock(clock)
         .flow(flow("a"))
         .flow(flow("b"))
-        .limit("oa", Limit::concurrent(3))
+        .limit("oa", Limit::concurrent(50))
+        .limit("SBODEMOCN/oa", Limit::concurrent(3)) // the own limit wins
         .build()
         .unwrap();
     assert_eq!(runner.run_once().await.done, 12);
@@ -341,6 +342,49 @@ async fn a_decision_whose_callback_was_lost_is_asked_for() {
     tokio::time::sleep(HOUR).await;
     runner.run_once().await;
     assert_eq!(awaited("3").await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_need_not_wait_until_a_decision_is_overdue() {
+    let world = World::with(&["1"]);
+    let (platform, decide) = (Platform::default(), Desk::default());
+    let outbound = Flow::new(COMPANY, FLOW)
+        .poll(Drafts(world.clone()))
+        .push(Forms { world: world.clone(), knob: Knobs::default() })
+        .awaits("events", platform.clone(), HOUR);
+    let inbound = receiving(&decide).answers(FLOW);
+    let runner = runner(MemoryStore::default(), VirtualClock::new(), vec![outbound, inbound]);
+    runner.run_once().await;
+    let decided = Inquiry::Decided(Document::new("R-1/2", raw("2")));
+    platform.0.lock().unwrap().insert("R-1".into(), decided);
+    assert_eq!(runner.run_once().await.done, 0, "it is not overdue");
+    assert_eq!(runner.reconcile().await.done, 1);
+    assert_eq!(runner.reconcile().await.read, 0, "it came");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_past_is_filled_in_and_nothing_is_sent_twice() {
+    let world = World::with(&["7"]);
+    let flow = Flow::new(COMPANY, FLOW)
+        .poll(Drafts(world.clone()))
+        .push(Forms { world: world.clone(), knob: Knobs::default() })
+        .mark(Flag(world.clone()))
+        .concurrency(2);
+    let runner = runner(MemoryStore::default(), VirtualClock::new(), vec![flow]);
+    assert_eq!(runner.run_once().await.done, 1);
+    // The same document, marked by now, is among those of the past.
+    let past = World::with(&["1", "2", "3", "4", "5", "6", "7"]);
+    let flow = FlowId::new(COMPANY, FLOW);
+    let mut steps = Vec::new();
+    let told = |so_far: Backfilled| steps.push(so_far.read);
+    let end = runner.backfill(&flow, &Drafts(past.clone()), told).await.unwrap();
+    assert_eq!((end.read, end.known, end.done), (7, 1, 6), "{end}");
+    assert_eq!(steps, [2, 3, 5, 6, 7], "two at a time, three a page");
+    assert_eq!(world.lock().forms.len(), 7);
+    let end = runner.backfill(&flow, &Drafts(past), |_| ()).await.unwrap();
+    assert_eq!((end.known, end.done), (7, 0), "{end}");
+    let receiving = FlowId::new(COMPANY, "nobody");
+    assert!(runner.backfill(&receiving, &Drafts(world), |_| ()).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use crate::audit::{Action, AuditFilter};
 use crate::document::FlowId;
 use crate::job::{Reason, ReasonCode, State, StateKind, Step, Wakes};
 use crate::rules::{Admission, Arrival, Intervention, Progress, Repeat};
-use crate::store::{Batch, JobFilter, Store};
+use crate::store::{Batch, JobFilter, Store, Summary};
 use erplink_core::RawJson;
 
 fn reason() -> Reason {
@@ -105,6 +105,12 @@ pub async fn keeps_what_was_sent(store: &dyn Store) {
     let job = get(store, "1").await;
     assert_eq!((job.content.as_str(), job.step), ("1", Step::Sending { since: at(1) }));
     let (_, lease) = claim_one(store, 12).await;
+    let unsure = Progress::Park { reason: reason(), wakes: Wakes::OnChange, not_done: false };
+    record(store, "1", &lease, unsure, 12).await;
+    let known = Admission::Known(StateKind::Parked);
+    assert_eq!(put(store, document("1", "2"), 12).await, known, "the change was seen");
+    assert_eq!(put(store, document("1", "3"), 12).await, Admission::Revived);
+    let (_, lease) = claim_one(store, 12).await;
     record(store, "1", &lease, done("R-1"), 13).await;
     assert_eq!(put(store, document("1", "2"), 14).await, Admission::Known(StateKind::Done));
 }
@@ -119,6 +125,36 @@ pub async fn sends_a_changed_document_again_where_the_flow_wants_it(store: &dyn 
     assert_eq!((job.generation, job.step, job.target_id), (2, Step::Fresh, None));
     assert_eq!(job.previous_id.as_deref(), Some("R-1"));
     assert_eq!(claim_one(store, 5).await.0.content.as_str(), "2");
+}
+
+/// A source that reads by a high-water mark offers a change once, whatever the document is doing.
+pub async fn keeps_a_newer_version_of_what_is_on_its_way(store: &dyn Store) {
+    let again = |content: &str| put_with(store, document("1", content), Repeat::WhenChanged, 5);
+    assert_eq!(again("1").await, Admission::New);
+    let (_, lease) = claim_one(store, 5).await;
+    assert_eq!(again("1").await, Admission::Known(StateKind::Leased));
+    assert_eq!(again("2").await, Admission::Follows);
+    assert_eq!(again("2").await, Admission::Known(StateKind::Leased));
+    assert_eq!(again("3").await, Admission::Follows);
+    let job = get(store, "1").await;
+    assert_eq!(job.content.as_str(), "1", "what is being sent stays");
+    assert_eq!(job.newer.unwrap().content.unwrap().as_str(), "3");
+    let job = record(store, "1", &lease, done("R-1"), 6).await;
+    assert_eq!((job.generation, job.state, job.newer), (2, State::Pending, None));
+    assert_eq!(job.previous_id.as_deref(), Some("R-1"));
+
+    let (job, lease) = claim_one(store, 7).await;
+    assert_eq!(job.content.as_str(), "3");
+    record(store, "1", &lease, Progress::Sending { until: at(60) }, 8).await;
+    let unsure = Progress::Park { reason: reason(), wakes: Wakes::OnChange, not_done: false };
+    record(store, "1", &lease, unsure, 9).await;
+    assert_eq!(again("4").await, Admission::Revived);
+    let (job, lease) = claim_one(store, 10).await;
+    assert_eq!((job.content.as_str(), job.step), ("3", Step::Sending { since: at(8) }));
+    // Back to what is being sent: nothing follows.
+    assert_eq!(again("3").await, Admission::Follows);
+    let job = record(store, "1", &lease, done("R-2"), 11).await;
+    assert_eq!((job.generation, job.state), (2, State::Done));
 }
 
 /// A repeated delivery retries what failed, where the flow wants it; what is done stays done.
@@ -276,6 +312,14 @@ pub async fn lets_a_person_intervene(store: &dyn Store) {
     let job = act("discard", Intervention::Again).await;
     assert_eq!((job.state, job.generation, job.step), (State::Pending, 2, Step::Fresh));
     assert_eq!(claim(store, "w", 9, 50).await.len(), 4);
+
+    put(store, document("5", "1"), 50).await;
+    let by_hand = store.intervene(&key("5"), Intervention::Park, "王", at(50)).await.unwrap();
+    assert_eq!(by_hand.state.kind(), StateKind::Parked);
+    let known = Admission::Known(StateKind::Parked);
+    assert_eq!(put(store, document("5", "2"), 51).await, known, "a change does not wake it");
+    let job = store.intervene(&key("5"), Intervention::Retry, "王", at(52)).await.unwrap();
+    assert_eq!(job.state, State::Pending);
 }
 
 /// A person's word does not open the dangerous window either.
@@ -415,6 +459,36 @@ pub async fn says_when_the_next_is_due(store: &dyn Store) {
     let (_, lease) = claim_one(store, 30).await;
     record(store, "1", &lease, park(), 31).await;
     assert_eq!(next().await, None, "parked, and its follower with it");
+}
+
+/// The figures of a table of flows.
+pub async fn sums_up_a_flow(store: &dyn Store) {
+    assert_eq!(store.summary(&flow()).await.unwrap(), Summary::default());
+    finish(store, "sent", "R-1", 0).await;
+    put(store, document("skipped", "1"), 1).await;
+    let (_, lease) = claim_one(store, 1).await;
+    let nothing = Progress::Done { sent: None, awaiting: None, note: "not ours".to_owned() };
+    record(store, "skipped", &lease, nothing, 1).await;
+    put(store, document("parked", "1"), 2).await;
+    let (_, lease) = claim_one(store, 2).await;
+    record(store, "parked", &lease, park(), 2).await;
+    put(store, document("failed", "1"), 3).await;
+    let (_, lease) = claim_one(store, 3).await;
+    let retry = Progress::Retry { at: at(99), reason: reason(), counts: true, not_done: true };
+    record(store, "failed", &lease, retry, 3).await;
+    put(store, document("waiting", "1"), 4).await;
+    put(store, document("leased", "1"), 4).await;
+    claim_one(store, 4).await;
+    let expected = Summary {
+        read: 6,
+        sent: 1,
+        skipped: 1,
+        waiting: 2,
+        failed: 1,
+        parked: 1,
+        oldest: Some(at(3)),
+    };
+    assert_eq!(store.summary(&flow()).await.unwrap(), expected);
 }
 
 /// Many workers never get the same job.

@@ -32,6 +32,7 @@ macro_rules! conformance {
             replaces_what_was_not_sent
             keeps_what_was_sent
             sends_a_changed_document_again_where_the_flow_wants_it
+            keeps_a_newer_version_of_what_is_on_its_way
             tries_again_when_the_button_is_pressed_again
             leases_in_order_of_due_time
             gives_an_expired_lease_to_another
@@ -47,6 +48,7 @@ macro_rules! conformance {
             lists_by_flow_state_and_page
             audits_what_was_written
             says_when_the_next_is_due
+            sums_up_a_flow
             leases_each_job_once_under_contention
         );
     };

@@ -1,5 +1,6 @@
 //! Runs flows on a store. See [`Runner`].
 
+mod backfill;
 mod gate;
 mod inlet;
 mod poll;
@@ -20,6 +21,7 @@ use erplink_core::clock::{Clock, SystemClock};
 use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 
+pub use self::backfill::Backfilled;
 use self::gate::Gates;
 pub use self::gate::Limit;
 pub use self::inlet::{Inlet, Outcome, Receipt};
@@ -206,6 +208,17 @@ impl Runner {
             state.wake.notify_one();
         }
         Ok(job)
+    }
+
+    /// The names of the flows.
+    pub fn flows(&self) -> impl Iterator<Item = &FlowId> {
+        self.0.flows.keys()
+    }
+
+    /// Whether a flow receives events; `false` if it polls, or if there is none of this name.
+    #[must_use]
+    pub fn receives(&self, flow: &FlowId) -> bool {
+        self.0.flows.get(flow).is_some_and(|state| state.flow.source.is_none())
     }
 
     /// What a poll would find and the target would get. Nothing is sent, nothing is kept.

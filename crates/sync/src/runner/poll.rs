@@ -68,7 +68,7 @@ async fn hold(inner: &Inner, state: &FlowState) -> Result<bool> {
     inner.store.hold(&lease_name(state), &inner.owner, now, until).await
 }
 
-async fn read_page(
+pub(super) async fn read_page(
     inner: &Inner,
     state: &FlowState,
     source: &dyn Source,

@@ -1,5 +1,7 @@
 //! Decisions that never came: the platform is asked.
 
+use std::time::Duration;
+
 use tracing::{info, warn};
 
 use super::{FlowState, Inner, Report, later};
@@ -14,11 +16,24 @@ use crate::store::Batch;
 /// How many documents are asked about between two looks at the ledger.
 const PAGE: usize = 100;
 
-/// Asks about every document whose decision is overdue.
-pub(super) async fn reconcile(inner: &Inner, state: &FlowState) -> Report {
+/// Which documents the platform is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Those whose decision should have come.
+    Overdue,
+    /// All that have no decision.
+    All,
+}
+
+/// Asks about the documents that have no decision.
+pub(super) async fn reconcile(inner: &Inner, state: &FlowState, asked: Asked) -> Report {
     let mut report = Report::default();
     let Some(awaits) = &state.flow.awaits else { return report };
-    let now = inner.now();
+    let now = match asked {
+        Asked::Overdue => inner.now(),
+        // Whatever is asked about now is asked about again after that.
+        Asked::All => later(inner.now(), awaits.every),
+    };
     loop {
         let overdue = match inner.store.unanswered(&state.flow.id, now, PAGE).await {
             Ok(overdue) => overdue,
@@ -60,7 +75,7 @@ async fn ask(
         let call = awaits.inquirer.inquire(key, target_id);
         inner.bounded(state.flow.settings.timeout, call).await
     };
-    let again = Some(later(inner.now(), awaits.every));
+    let again = Some(later(inner.now(), awaits.every + Duration::from_millis(1)));
     match answer {
         Ok(Inquiry::Pending) => store.set_awaiting(key, again).await,
         Ok(Inquiry::Never(why)) => {

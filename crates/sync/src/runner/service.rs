@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+use super::reconcile::Asked;
 use super::{FlowState, Inner, Report, Runner, later, poll, reconcile, work};
 use crate::error::Result;
 use crate::store::Claim;
@@ -28,10 +29,24 @@ impl Runner {
         }
         report.merge(self.work_until_idle().await);
         for state in self.0.flows.values() {
-            report.merge(reconcile::reconcile(&self.0, state).await);
+            report.merge(reconcile::reconcile(&self.0, state, Asked::Overdue).await);
         }
         report.merge(self.work_until_idle().await);
         info!("{report}");
+        report
+    }
+
+    /// Asks the platforms about every document whose decision has not come, overdue or not, and
+    /// carries the decisions out.
+    ///
+    /// Safe beside a [`Runner::run_until`] on the same store.
+    pub async fn reconcile(&self) -> Report {
+        self.0.stopping.send_replace(false);
+        let mut report = Report::default();
+        for state in self.0.flows.values() {
+            report.merge(reconcile::reconcile(&self.0, state, Asked::All).await);
+        }
+        report.merge(self.work_until_idle().await);
         report
     }
 
@@ -102,11 +117,12 @@ async fn flow_loops(inner: Arc<Inner>, state: Arc<FlowState>) {
     };
     let asks = async {
         while let Some(awaits) = state.flow.awaits.as_ref().filter(|_| !inner.is_stopping()) {
-            rest(&inner, awaits.every).await;
-            let report = reconcile::reconcile(&inner, &state).await;
+            // At once first: pushes may have come while nobody was here to take them.
+            let report = reconcile::reconcile(&inner, &state, Asked::Overdue).await;
             if !report.is_empty() {
                 info!(flow = %state.flow.id, "asked for decisions: {report}");
             }
+            rest(&inner, awaits.every).await;
         }
     };
     tokio::join!(polls, works, asks);
@@ -122,13 +138,13 @@ async fn rest(inner: &Inner, pause: Duration) {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
+pub(super) enum Until {
     Idle,
     Stopped,
 }
 
 /// Leases due documents and works on them, as many at a time as the flow allows.
-async fn work_loop(inner: &Arc<Inner>, state: &Arc<FlowState>, until: Until) -> Report {
+pub(super) async fn work_loop(inner: &Arc<Inner>, state: &Arc<FlowState>, until: Until) -> Report {
     let mut in_flight = JoinSet::new();
     let mut report = Report::default();
     let mut stopping = inner.stopping.subscribe();

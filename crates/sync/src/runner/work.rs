@@ -32,7 +32,7 @@ pub(super) async fn work(inner: &Inner, state: &FlowState, job: Job) -> Report {
     let Some(lease) = job.lease().cloned() else {
         return Report::default();
     };
-    let mut worker = Worker { inner, state, job, lease };
+    let mut worker = Worker { inner, state, job, lease, finished: false };
     let ended = match AssertUnwindSafe(worker.run()).catch_unwind().await {
         Ok(ended) => ended,
         Err(_) => worker.panicked().await,
@@ -41,7 +41,7 @@ pub(super) async fn work(inner: &Inner, state: &FlowState, job: Job) -> Report {
     let mut report = Report::default();
     match ended {
         Ok(()) => match worker.job.state {
-            State::Done => {
+            _ if worker.finished => {
                 info!(%key, target_id = ?worker.job.target_id, "done");
                 report.done = 1;
             }
@@ -53,7 +53,7 @@ pub(super) async fn work(inner: &Inner, state: &FlowState, job: Job) -> Report {
                 warn!(%key, "parked: {reason}");
                 report.parked.push((key, reason));
             }
-            State::Pending | State::Leased(_) => debug!(%key, "given back"),
+            State::Pending | State::Leased(_) | State::Done => debug!(%key, "given back"),
         },
         Err(error) if error.kind() == ErrorKind::LostLease => {
             warn!("{error}");
@@ -72,6 +72,8 @@ struct Worker<'a> {
     state: &'a FlowState,
     job: Job,
     lease: Lease,
+    /// This generation is done, whether another follows or not.
+    finished: bool,
 }
 
 impl Worker<'_> {
@@ -214,6 +216,7 @@ impl Worker<'_> {
         note: String,
     ) -> Result<()> {
         self.record(Progress::Done { sent, awaiting, note }).await?;
+        self.finished = true;
         self.state.is_up();
         if let (Some(outbound), Some(about)) = (&self.state.flow.answers, &self.job.about) {
             let outbound = FlowId::new(self.job.key.flow.company.as_str(), outbound.as_str());

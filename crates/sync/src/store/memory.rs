@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Batch, Claim, JobFilter, Store, page_limit, unknown_document};
+use super::{Batch, Claim, JobFilter, Store, Summary, page_limit, unknown_document};
 use crate::audit::{AuditEntry, AuditFilter};
 use crate::document::{FlowId, Key};
 use crate::error::Result;
-use crate::job::{Job, Lease, State};
+use crate::job::{Job, Lease, State, StateKind, Step};
 use crate::rules::{self, Admission, Change, Intervention, Progress};
 
 /// A store that forgets: for tests and trials. Clones share the memory.
@@ -149,6 +149,25 @@ impl Store for MemoryStore {
         jobs.sort_by_key(|job| job.sequence);
         jobs.truncate(page_limit(filter.limit));
         Ok(jobs)
+    }
+
+    async fn summary(&self, flow: &FlowId) -> Result<Summary> {
+        let mut summary = Summary::default();
+        for job in self.tables().of(flow) {
+            let (kind, sent) = (job.state.kind(), job.step == Step::Sent);
+            let waiting = matches!(kind, StateKind::Pending | StateKind::Leased);
+            summary.read += 1;
+            summary.sent += usize::from(sent);
+            summary.skipped += usize::from(kind == StateKind::Done && !sent);
+            summary.waiting += usize::from(waiting);
+            summary.failed += usize::from(kind == StateKind::Retry);
+            summary.parked += usize::from(kind == StateKind::Parked);
+            if waiting || kind == StateKind::Retry {
+                let oldest = summary.oldest.unwrap_or(job.arrived_at);
+                summary.oldest = Some(oldest.min(job.arrived_at));
+            }
+        }
+        Ok(summary)
     }
 
     async fn next_due(&self, flow: &FlowId) -> Result<Option<DateTime<Utc>>> {

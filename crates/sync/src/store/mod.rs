@@ -89,6 +89,25 @@ pub struct JobFilter {
     pub limit: usize,
 }
 
+/// How a flow is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Documents that ever arrived.
+    pub read: usize,
+    /// Those that the target has.
+    pub sent: usize,
+    /// Those that are finished without: there was nothing to do, or a person discarded them.
+    pub skipped: usize,
+    /// Those that wait for a worker, or that one has.
+    pub waiting: usize,
+    /// Those that failed and are tried again.
+    pub failed: usize,
+    /// Those that need a change or a person.
+    pub parked: usize,
+    /// Since when the oldest of those that wait or failed is there.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
 /// A durable memory. See the [module](self) for what is promised.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
@@ -127,6 +146,9 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Entries, page by page.
     async fn list(&self, filter: JobFilter) -> Result<Vec<Job>>;
+
+    /// How many documents of the flow are in which state.
+    async fn summary(&self, flow: &FlowId) -> Result<Summary>;
 
     /// When the next job of the flow is due; may be in the past.
     ///

@@ -373,6 +373,10 @@ impl Store for Mortal {
         self.store.list(filter).await
     }
 
+    async fn summary(&self, flow: &FlowId) -> Result<Summary> {
+        self.store.summary(flow).await
+    }
+
     async fn next_due(&self, flow: &FlowId) -> Result<Option<DateTime<Utc>>> {
         self.store.next_due(flow).await
     }

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_awaited_decisions.sql"),
+    include_str!("migrations/0003_newer_versions.sql"),
 ];
 
 /// Brings the file to the newest schema. Each migration is one transaction.

@@ -20,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use self::commit::Database;
 use self::row::{COLUMNS, failed, millis, time};
-use super::{Batch, Claim, JobFilter, Store, page_limit, unknown_document};
+use super::{Batch, Claim, JobFilter, Store, Summary, page_limit, unknown_document};
 use crate::audit::{AuditEntry, AuditFilter};
 use crate::document::{FlowId, Key};
 use crate::error::{Error, Result};
@@ -206,6 +206,46 @@ impl Store for SqliteStore {
                 let state = filter.state.map(StateKind::as_str);
                 let limit = limit(page_limit(filter.limit));
                 jobs(connection, &sql, params![company, flow, state, filter.after, limit])
+            })
+            .await
+    }
+
+    async fn summary(&self, flow: &FlowId) -> Result<Summary> {
+        let flow = flow.clone();
+        self.0
+            .call(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT COUNT(*), SUM(step = 'sent'), \
+                         SUM(state = 'done' AND step <> 'sent'), \
+                         SUM(state IN ('pending', 'leased')), SUM(state = 'retry'), \
+                         SUM(state = 'parked'), \
+                         MIN(CASE WHEN state IN ('pending', 'leased', 'retry') THEN arrived_at END) \
+                         FROM jobs WHERE company = ? AND flow = ?",
+                    )
+                    .and_then(|mut statement| {
+                        statement.query_row((&flow.company, &flow.flow), |row| {
+                            let count = |column| {
+                                row.get::<_, Option<i64>>(column).map(|count| {
+                                    usize::try_from(count.unwrap_or(0)).unwrap_or_default()
+                                })
+                            };
+                            let summary = Summary {
+                                read: count(0)?,
+                                sent: count(1)?,
+                                skipped: count(2)?,
+                                waiting: count(3)?,
+                                failed: count(4)?,
+                                parked: count(5)?,
+                                oldest: None,
+                            };
+                            Ok((summary, row.get::<_, Option<i64>>(6)?))
+                        })
+                    })
+                    .map_err(failed)
+                    .and_then(|(summary, oldest)| {
+                        Ok(Summary { oldest: oldest.map(time).transpose()?, ..summary })
+                    })
             })
             .await
     }

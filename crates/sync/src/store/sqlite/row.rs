@@ -7,12 +7,12 @@ use rusqlite::{Connection, Row, named_params};
 use crate::audit::{Action, AuditEntry};
 use crate::document::FlowId;
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::{Job, Lease, Reason, ReasonCode, State, Step, Wakes};
+use crate::job::{Job, Lease, Newer, Reason, ReasonCode, State, Step, Wakes};
 use crate::rules::Change;
 
 /// What every query that returns jobs selects.
 pub(super) const COLUMNS: &str = "sequence, company, flow, document, order_key, generation, \
-    version, content, about, step, sending_at, target_id, previous_id, result, state, due_at, \
+    version, content, newer_version, newer_content, about, step, sending_at, target_id, previous_id, result, state, due_at, \
     lease_owner, reason_code, reason, wakes, attempts, claims, arrived_at, changed_at, awaiting";
 
 pub(super) fn failed(error: rusqlite::Error) -> Error {
@@ -50,6 +50,12 @@ pub(super) fn job(row: &Row<'_>) -> Result<Job> {
     let result: Option<String> = get(row, "result")?;
     let awaiting: Option<i64> = get(row, "awaiting")?;
     let claims = get(row, "claims")?;
+    let newer: Option<String> = get(row, "newer_version")?;
+    let newer = newer.map(|version| {
+        let content: Option<String> = get(row, "newer_content")?;
+        let content = content.map(|text| json("newer_content", text)).transpose()?;
+        Ok::<_, Error>(Newer { version, content })
+    });
     Ok(Job {
         key: flow.document(get::<String>(row, "document")?),
         sequence: get(row, "sequence")?,
@@ -57,6 +63,7 @@ pub(super) fn job(row: &Row<'_>) -> Result<Job> {
         generation: get(row, "generation")?,
         version: get(row, "version")?,
         content: json("content", get(row, "content")?)?,
+        newer: newer.transpose()?,
         about: get(row, "about")?,
         step: step(&get::<String>(row, "step")?, get(row, "sending_at")?)?,
         target_id: get(row, "target_id")?,
@@ -122,15 +129,16 @@ pub(super) fn put(connection: &Connection, job: &Job) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO jobs (sequence, company, flow, document, order_key, generation, \
-             version, content, about, step, sending_at, target_id, previous_id, result, state, \
+             version, content, newer_version, newer_content, about, step, sending_at, target_id, previous_id, result, state, \
              due_at, lease_owner, reason_code, reason, wakes, attempts, claims, arrived_at, \
              changed_at, awaiting) \
              VALUES (:sequence, :company, :flow, :document, :order_key, :generation, :version, \
-             :content, :about, :step, :sending_at, :target_id, :previous_id, :result, :state, \
+             :content, :newer_version, :newer_content, :about, :step, :sending_at, :target_id, :previous_id, :result, :state, \
              :due_at, :lease_owner, :reason_code, :reason, :wakes, :attempts, :claims, \
              :arrived_at, :changed_at, :awaiting) \
              ON CONFLICT (sequence) DO UPDATE SET order_key = :order_key, \
-             generation = :generation, version = :version, content = :content, about = :about, \
+             generation = :generation, version = :version, content = :content, \
+             newer_version = :newer_version, newer_content = :newer_content, about = :about, \
              step = :step, sending_at = :sending_at, target_id = :target_id, \
              previous_id = :previous_id, result = :result, state = :state, due_at = :due_at, \
              lease_owner = :lease_owner, reason_code = :reason_code, reason = :reason, \
@@ -147,6 +155,9 @@ pub(super) fn put(connection: &Connection, job: &Job) -> Result<()> {
                 ":generation": job.generation,
                 ":version": job.version,
                 ":content": job.content.as_str(),
+                ":newer_version": job.newer.as_ref().map(|newer| &newer.version),
+                ":newer_content": job.newer.as_ref()
+                    .and_then(|newer| newer.content.as_ref()).map(RawJson::as_str),
                 ":about": job.about,
                 ":step": step,
                 ":sending_at": sending_at,
