@@ -15,7 +15,7 @@ use erplink_examples::Failure;
 use erplink_sync::audit::{AuditEntry, AuditFilter};
 use erplink_sync::rules::{Admission, Intervention, Progress};
 use erplink_sync::store::{Batch, Claim, JobFilter};
-use erplink_sync::{FlowId, Job, Key, Lease, Result, SqliteStore, Store};
+use erplink_sync::{FlowId, Job, Key, Lease, Result, SqliteStore, Store, Summary};
 
 use crate::control::LEDGER;
 use crate::plan::{Side, Step};
@@ -191,6 +191,10 @@ impl Store for Watched {
 
     async fn list(&self, filter: JobFilter) -> Result<Vec<Job>> {
         self.store.list(filter).await
+    }
+
+    async fn summary(&self, flow: &FlowId) -> Result<Summary> {
+        self.store.summary(flow).await
     }
 
     async fn next_due(&self, flow: &FlowId) -> Result<Option<DateTime<Utc>>> {
