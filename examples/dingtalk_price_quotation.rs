@@ -9,18 +9,29 @@
 //! 2. When it has passed, DingTalk pushes the decision. Refused and withdrawn forms do nothing.
 //! 3. Each price is created in the ERP, or changed if the partner has one for the item already;
 //!    its validity becomes a period of the price.
+//!
+//! The flow is durable: an event is in a ledger file before DingTalk gets its answer, and a form
+//! whose push was lost is found by looking. Here the flow's target is written out, to show how;
+//! [`erplink::b1::SavePrices`] is the same ready-made.
 
+use async_trait::async_trait;
 use b1_servicelayer::Decimal;
 use b1_servicelayer::entities::{SpecialPrice, SpecialPriceDataArea, SpecialPriceKey};
 use b1_servicelayer::enums::BoYesNoEnum;
 use chrono::NaiveDate;
-use dingtalk::callback::{Callback, Event, InstanceChange, router};
+use dingtalk::callback::Callback;
 use dingtalk::workflow::{FormValues, Instance, Outcome};
-use erplink_examples::{Failure, Stage, Table};
+use erplink::dingtalk::{DecidedInstances, DingTalk};
+use erplink::receive;
+use erplink_examples::{Failure, Stage, Table, wait_for};
+use erplink_sandbox::Sandbox;
+use erplink_sync::ports::{Outgoing, Pushed, Target};
+use erplink_sync::store::JobFilter;
+use erplink_sync::{Flow, FlowId, Runner, StateKind};
 use serde_json::json;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
+/// A key of the ledger. The flows are named after their forms.
+const COMPANY: &str = "SBODEMOCN";
 /// The table of the forms that carry several prices.
 const PRICE_TABLE: &str = "价格明细";
 
@@ -42,49 +53,66 @@ async fn main() -> Result<(), Failure> {
     let settings = stage.settings();
     let b1 = b1_servicelayer::Client::from_config(&settings.b1)?;
     let dingtalk = dingtalk::Client::from_config(&settings.dingtalk)?;
+    let keys = &settings.callback;
+    let callback = Callback::new(keys.token.clone(), keys.aes_key.clone(), dingtalk.client_id())?;
+    let app = DingTalk::new(dingtalk.clone()).callback(callback);
 
-    let (inbox, mut events) = mpsc::unbounded_channel();
-    let callback = &settings.callback;
-    let owner = dingtalk.client_id();
-    let receiver = Callback::new(callback.token.clone(), callback.aes_key.clone(), owner)?;
-    stage
-        .serve(router(&callback.path, receiver, move |event| {
-            let taken = inbox.send(event);
-            async move { Ok(taken?) }
-        }))
-        .await?;
-    let mut expected = demo_forms(&stage)?;
+    let mut builder = Runner::builder(stage.ledger().await?);
+    let mut receivers = Vec::new();
+    for form in &settings.quotation.process_codes {
+        let save = SavePrices { b1: b1.clone(), dingtalk: dingtalk.clone() };
+        let missed = DecidedInstances::new(dingtalk.clone(), form);
+        builder = builder.flow(Flow::new(COMPANY, form).receive_and_poll(missed).push(save));
+        receivers.push(app.receiver(COMPANY, form, form));
+    }
+    let runner = builder.build()?;
+    stage.serve(receive::open(receivers, &runner)?).await?;
 
-    let mut table = Table::new(["form", "item", "partner", "price", "from", "to", "ERP"]);
-    while let Ok(event) = timeout(stage.patience(), events.recv()).await {
-        let Event::Instance(event) = event.ok_or("receiver stopped")? else { continue };
-        let ours =
-            event.process_code.is_some_and(|c| settings.quotation.process_codes.contains(&c));
-        if !ours || !matches!(event.change, InstanceChange::Finished(_)) {
-            continue;
+    let stopped = match stage.sandbox() {
+        Some(sandbox) => {
+            let mut played = Ok(());
+            runner.run_until(async { played = demo(sandbox, &runner).await }).await;
+            played
         }
-        let instance = dingtalk.workflow().get(&event.process_instance_id).await?;
-        let title = instance.title.clone().unwrap_or_default();
-        if instance.outcome() == Outcome::Approved {
-            for quotation in quotations(&instance)? {
-                let done = save_price(&b1, &quotation).await?;
-                check(&b1, &quotation).await?;
-                let Quotation { item, partner, price, from, to, .. } = quotation;
-                table.row([&title, &item, &partner, &price, &from, &to, &done]);
-            }
-        } else {
-            table.row([&title, &"", &"", &"", &"", &"", &"not approved, nothing done"]);
+        None => {
+            runner.run_until(async { drop(tokio::signal::ctrl_c().await) }).await;
+            Ok(())
         }
-        expected.retain(|id| *id != event.process_instance_id);
-        if stage.sandbox().is_some() && expected.is_empty() {
-            break;
-        }
+    };
+    report(&b1, &dingtalk, &runner).await.and(stopped)
+}
+
+/// Makes the prices of an approved form special prices of the ERP.
+struct SavePrices {
+    b1: b1_servicelayer::Client,
+    dingtalk: dingtalk::Client,
+}
+
+#[async_trait]
+impl Target for SavePrices {
+    fn system(&self) -> &str {
+        "b1"
     }
-    println!("{table}");
-    if !expected.is_empty() {
-        return Err(format!("{} forms were never decided", expected.len()).into());
+
+    /// It looks for a price before it writes, so twice is the same as once.
+    fn is_repeatable(&self) -> bool {
+        true
     }
-    Ok(())
+
+    async fn push(&self, event: &Outgoing) -> Result<Pushed, erplink_sync::Failure> {
+        // The event is a hint; the instance says what holds.
+        let instance = self.dingtalk.workflow().get(&event.key.document).await?;
+        if instance.outcome() != Outcome::Approved {
+            return Ok(Pushed::nothing("not approved: no price changes"));
+        }
+        // What cannot be read will not be readable the next time: a person looks at it.
+        let quotations = quotations(&instance).map_err(erplink_sync::Failure::park)?;
+        for quotation in &quotations {
+            save_price(&self.b1, quotation).await?;
+        }
+        let names = quotations.iter().map(|one| format!("{}/{}", one.partner, one.item));
+        Ok(Pushed::new(names.collect::<Vec<_>>().join(", ")))
+    }
 }
 
 /// The prices of a form: the rows of its table, or its own controls.
@@ -118,7 +146,7 @@ fn quotation(form: &FormValues) -> Result<Quotation, Failure> {
 async fn save_price(
     b1: &b1_servicelayer::Client,
     quotation: &Quotation,
-) -> Result<&'static str, Failure> {
+) -> b1_servicelayer::Result<()> {
     let key =
         SpecialPriceKey { card_code: quotation.partner.clone(), item_code: quotation.item.clone() };
     let record = b1.special_prices().key(key);
@@ -146,13 +174,36 @@ async fn save_price(
         ..Default::default()
     };
     if known.is_some() {
-        record.update(price).await?;
-        return Ok("changed");
+        return record.update(price).await;
     }
     price.card_code = Some(quotation.partner.clone());
     price.item_code = Some(quotation.item.clone());
     b1.special_prices().create(&price).await?;
-    Ok("created")
+    Ok(())
+}
+
+/// Each form's way; an error if the ERP does not have a price that was approved.
+async fn report(
+    b1: &b1_servicelayer::Client,
+    dingtalk: &dingtalk::Client,
+    runner: &Runner,
+) -> Result<(), Failure> {
+    let mut table = Table::new(["form", "item", "partner", "price", "from", "to"]);
+    for job in runner.store().list(JobFilter::default()).await? {
+        let instance = dingtalk.workflow().get(&job.key.document).await?;
+        let title = instance.title.clone().unwrap_or_default();
+        if job.target_id.is_none() {
+            table.row([&title, &"not approved, nothing done", &"", &"", &"", &""]);
+            continue;
+        }
+        for quotation in quotations(&instance)? {
+            check(b1, &quotation).await?;
+            let Quotation { item, partner, price, from, to, .. } = quotation;
+            table.row([&title, &item, &partner, &price, &from, &to]);
+        }
+    }
+    println!("{table}");
+    Ok(())
 }
 
 /// Reads the price back from the ERP.
@@ -167,35 +218,41 @@ async fn check(b1: &b1_servicelayer::Client, quotation: &Quotation) -> Result<()
     }
 }
 
-/// The sandbox's people: two quotations pass, one of them twice for the same period, one does not.
-fn demo_forms(stage: &Stage) -> Result<Vec<String>, Failure> {
-    let Some(sandbox) = stage.sandbox() else { return Ok(Vec::new()) };
+/// The sandbox's people: three quotations pass, one does not.
+async fn demo(sandbox: &Sandbox, runner: &Runner) -> Result<(), Failure> {
     let people = sandbox.dingtalk();
-    let price = |item: &str, partner: &str, price: &str, from: &str| {
+    let price = |item: &str, partner: &str, price: &str, from: &str, to: &str| {
         json!({
             "物料编码": item, "业务伙伴编码": partner, "价格": price, "币种": "CNY",
-            "生效日期": from, "失效日期": "2027-12-31", "价目表": 2,
+            "生效日期": from, "失效日期": to, "价目表": 2,
         })
     };
-    let one = people.process_code("业务报价")?;
-    let many = people.process_code("采购核价明细")?;
+    let (one, many) = (people.process_code("业务报价")?, people.process_code("采购核价明细")?);
+    let single = price("FG-001", "C001", "199.90", "2027-01-01", "2027-12-31");
+    let next_year = price("FG-001", "C001", "198.50", "2028-01-01", "2028-12-31");
+    let rows = json!({ PRICE_TABLE: [
+        price("RM-001", "V001", "12.345678", "2027-01-01", "2027-12-31"),
+        price("RM-002", "V001", "0.05", "2027-02-01", "2027-12-31"),
+    ]});
+    let too_cheap = price("FG-001", "C002", "1", "2027-01-01", "2027-12-31");
     let forms = [
-        people.start_by_hand(&one, "user0031", &price("FG-001", "C001", "199.90", "2027-01-01"))?,
-        people.start_by_hand(&one, "user0031", &price("FG-001", "C001", "198.50", "2027-01-01"))?,
-        people.start_by_hand(
-            &many,
-            "manager4974",
-            &json!({ PRICE_TABLE: [
-                price("RM-001", "V001", "12.345678", "2027-01-01"),
-                price("RM-002", "V001", "0.05", "2027-02-01"),
-            ]}),
-        )?,
-        people.start_by_hand(&one, "user0031", &price("FG-001", "C002", "1", "2027-01-01"))?,
+        (&one, people.start_by_hand(&one, "user0031", &single)?),
+        (&one, people.start_by_hand(&one, "user0031", &next_year)?),
+        (&many, people.start_by_hand(&many, "manager4974", &rows)?),
+        (&one, people.start_by_hand(&one, "user0031", &too_cheap)?),
     ];
-    let [first, second, third, refused] = &forms;
-    for form in [first, second, third] {
+    let [passed @ .., (_, refused)] = &forms;
+    for (_, form) in passed {
         people.approve_to_the_end(form)?;
     }
     people.refuse(refused, "user0031", "价格太低")?;
-    Ok(forms.to_vec())
+    for (flow, form) in forms {
+        let key = FlowId::new(COMPANY, flow).document(form);
+        wait_for(async || {
+            let job = runner.store().get(&key).await?;
+            Ok(job.is_some_and(|job| job.state.kind() == StateKind::Done))
+        })
+        .await?;
+    }
+    Ok(())
 }

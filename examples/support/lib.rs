@@ -4,10 +4,12 @@
 
 mod settings;
 mod stage;
+pub mod story;
+pub mod systems;
 mod table;
 
 pub use settings::{CallbackSettings, PurchaseSettings, QuotationSettings, Settings};
-pub use stage::Stage;
+pub use stage::{Stage, wait_for};
 pub use table::Table;
 
 /// Any failure of an example: printed, and the exit code is not 0.

@@ -1,5 +1,5 @@
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use b1_servicelayer::Secret;
 use serde::Deserialize;
@@ -13,6 +13,9 @@ pub struct Settings {
     /// Where the receiver of DingTalk's pushes listens.
     #[serde(default = "any_address")]
     pub listen: SocketAddr,
+    /// The file that remembers what became of each document. On a local disk.
+    #[serde(default = "ledger")]
+    pub ledger: PathBuf,
     /// The ERP.
     pub b1: b1_servicelayer::Config,
     /// The DingTalk app.
@@ -33,8 +36,6 @@ pub struct CallbackSettings {
     pub token: Secret,
     /// EncodingAESKey (加密 aes_key), 43 characters.
     pub aes_key: Secret,
-    /// The path below the public address, such as `/dingtalk/callback`.
-    pub path: String,
 }
 
 /// How purchase requests (采购申请) go to DingTalk.
@@ -51,6 +52,10 @@ pub struct PurchaseSettings {
 pub struct QuotationSettings {
     /// The approval forms 业务报价 and 采购核价.
     pub process_codes: Vec<String>,
+}
+
+fn ledger() -> PathBuf {
+    "erplink-examples.sqlite".into()
 }
 
 fn any_address() -> SocketAddr {

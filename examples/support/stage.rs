@@ -1,9 +1,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use axum::Router;
+use erplink::receive::Opened;
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::dingtalk::Callback;
+use erplink_sync::SqliteStore;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -42,6 +43,7 @@ impl Stage {
         // The same shape as the file: the sandbox takes no shortcut through the clients.
         let settings = serde_json::from_value(json!({
             "listen": "127.0.0.1:0",
+            "ledger": std::env::temp_dir().join(format!("erplink-example-{}", std::process::id())),
             "b1": {
                 "root": b1.root_url(),
                 "company_db": b1.company_db(),
@@ -59,7 +61,6 @@ impl Stage {
             "callback": {
                 "token": "sandboxToken123",
                 "aes_key": "o1w0aum42yaptlz8alnhwikjd3jenzt9cb9wmzptgus",
-                "path": "/dingtalk/callback",
             },
             "purchase": { "process_code": dingtalk.process_code("采购申请")? },
             "quotation": {
@@ -82,26 +83,63 @@ impl Stage {
         self.sandbox.as_ref()
     }
 
-    /// How long to wait for the next decision: people take their time, the sandbox does not.
-    #[must_use]
-    pub fn patience(&self) -> Duration {
-        Duration::from_secs(if self.sandbox.is_some() { 30 } else { 7 * 24 * 3600 })
+    /// How long the sandbox may take for a step.
+    pub const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// The ledger: what became of each document. In the sandbox it goes away with the stage.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub async fn ledger(&self) -> Result<SqliteStore, Failure> {
+        Ok(SqliteStore::open(&self.settings.ledger).await?)
     }
 
-    /// Serves the receiver, and tells the sandbox's DingTalk where it is.
+    /// Serves the receiver of DingTalk's pushes, and tells the sandbox's DingTalk where it is.
     ///
     /// # Errors
     /// When the address is taken, or DingTalk's check of it fails.
-    pub async fn serve(&self, receiver: Router) -> Result<(), Failure> {
+    pub async fn serve(&self, receivers: Opened) -> Result<(), Failure> {
         let listener = TcpListener::bind(self.settings.listen).await?;
         let address = listener.local_addr()?;
-        tokio::spawn(async move { axum::serve(listener, receiver).await });
+        let path = receivers.paths.join(", ");
+        println!("DingTalk's pushes go to http://{address}{path}");
+        tokio::spawn(async move { axum::serve(listener, receivers.routes).await });
         if let Some(sandbox) = &self.sandbox {
             let callback = &self.settings.callback;
-            let url = format!("http://{address}{}", callback.path);
             let (token, aes_key) = (callback.token.expose(), callback.aes_key.expose());
+            let url = format!("http://{address}{path}");
             sandbox.dingtalk().configure_callback(Callback::new(url, token, aes_key)).await?;
         }
         Ok(())
     }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if self.sandbox.is_none() {
+            return;
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = self.settings.ledger.clone().into_os_string();
+            file.push(suffix);
+            drop(std::fs::remove_file(file));
+        }
+    }
+}
+
+/// Looks again and again until it is so.
+///
+/// # Errors
+/// When it is not so after [`Stage::PATIENCE`], or looking fails.
+pub async fn wait_for(
+    mut is_so: impl AsyncFnMut() -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let deadline = tokio::time::Instant::now() + Stage::PATIENCE;
+    while !is_so().await? {
+        if tokio::time::Instant::now() > deadline {
+            return Err("the sandbox waited in vain for a document".into());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }

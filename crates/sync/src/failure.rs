@@ -17,11 +17,17 @@ use serde::de::DeserializeOwned;
 /// | [`Failure::unknown`] | perhaps done: the answer was lost | looks the document up before any repeat |
 /// | [`Failure::outage`] | not the document's fault | waits for the system, counts no attempt |
 /// | [`Failure::park`] | a person is needed | parks at once |
+///
+/// A lost or refused call may also be a sign that the whole system is down; the clients' errors
+/// carry that along (broken connections, timeouts, 502 to 504), others say so with
+/// [`Failure::maybe_outage`]. One is bad luck and counts as an attempt; those that follow without a
+/// success in between are taken for an outage and count none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     class: Class,
     message: String,
     retry_after: Option<Duration>,
+    maybe_outage: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +66,13 @@ impl Failure {
         self
     }
 
+    /// Adds that this may be no matter of the document: the system as a whole may be down.
+    #[must_use]
+    pub fn maybe_outage(mut self) -> Self {
+        self.maybe_outage = true;
+        self
+    }
+
     /// Whether the call may have been carried out all the same.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
@@ -76,12 +89,16 @@ impl Failure {
         self.class
     }
 
+    pub(crate) fn is_maybe_outage(&self) -> bool {
+        self.maybe_outage
+    }
+
     pub(crate) fn wait(&self) -> Option<Duration> {
         self.retry_after
     }
 
     fn new(class: Class, message: impl fmt::Display) -> Self {
-        Self { class, message: message.to_string(), retry_after: None }
+        Self { class, message: message.to_string(), retry_after: None, maybe_outage: false }
     }
 }
 
@@ -105,7 +122,13 @@ impl<A: fmt::Display + Clone> From<erplink_core::Error<A>> for Failure {
             ErrorKind::Invalid | ErrorKind::Unsupported => Class::Park,
             _ => Class::Refused,
         };
-        Self { class, message: error.to_string(), retry_after: error.retry_after() }
+        let maybe_outage = match error.kind() {
+            ErrorKind::Io | ErrorKind::Timeout => true,
+            // A 500 is often about one document.
+            ErrorKind::Server => matches!(error.http_status(), Some(502..=504)),
+            _ => false,
+        };
+        Self { class, message: error.to_string(), retry_after: error.retry_after(), maybe_outage }
     }
 }
 
@@ -133,5 +156,13 @@ mod tests {
         assert_eq!(class(lost.clone()), Class::Unknown);
         let read = lost.in_call("GET Drafts", Idempotency::Safe, 1);
         assert_eq!(class(read), Class::Refused, "a read has no effect that could be doubled");
+        let maybe_outage = |error: Error<String>| Failure::from(error).is_maybe_outage();
+        assert!(maybe_outage(error(ErrorKind::Io)));
+        let answered = |status| {
+            let status = http::StatusCode::from_u16(status).unwrap();
+            error(ErrorKind::Server).with_status(status)
+        };
+        assert!(maybe_outage(answered(503)));
+        assert!(!maybe_outage(answered(500)), "that may be about one document");
     }
 }

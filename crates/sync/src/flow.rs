@@ -35,6 +35,7 @@ use crate::rules::Repeat;
 pub struct Flow {
     pub(crate) id: FlowId,
     pub(crate) source: Option<Arc<dyn Source>>,
+    pub(crate) receives: bool,
     pub(crate) mapper: Option<Arc<dyn Mapper>>,
     pub(crate) target: Arc<dyn Target>,
     pub(crate) marker: Option<Arc<dyn Marker>>,
@@ -88,12 +89,18 @@ pub struct NamedFlow(FlowId);
 impl NamedFlow {
     /// Documents are read from a source, periodically.
     pub fn poll(self, source: impl Source + 'static) -> FlowInput {
-        FlowInput { id: self.0, source: Some(Arc::new(source)), mapper: None }
+        FlowInput { id: self.0, source: Some(Arc::new(source)), receives: false, mapper: None }
     }
 
     /// Documents are events that a platform pushes to an [`Inlet`](crate::Inlet).
     pub fn receive(self) -> FlowInput {
-        FlowInput { id: self.0, source: None, mapper: None }
+        FlowInput { id: self.0, source: None, receives: true, mapper: None }
+    }
+
+    /// Documents are events that a platform pushes, and those whose push was lost are read from a
+    /// source. Both give an event the same id and version, so it is one entry of the ledger.
+    pub fn receive_and_poll(self, source: impl Source + 'static) -> FlowInput {
+        FlowInput { id: self.0, source: Some(Arc::new(source)), receives: true, mapper: None }
     }
 }
 
@@ -102,6 +109,7 @@ impl NamedFlow {
 pub struct FlowInput {
     id: FlowId,
     source: Option<Arc<dyn Source>>,
+    receives: bool,
     mapper: Option<Arc<dyn Mapper>>,
 }
 
@@ -123,6 +131,7 @@ impl FlowInput {
         Flow {
             id: self.id,
             source: self.source,
+            receives: self.receives,
             mapper: self.mapper,
             target: Arc::new(target),
             marker: None,

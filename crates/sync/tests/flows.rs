@@ -128,6 +128,42 @@ async fn an_outage_parks_nothing_and_is_probed_by_few() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_lost_for_hours_are_an_outage_and_park_nothing() {
+    let world = World::with(&["1", "2", "3"]);
+    let desk = Desk::default();
+    for name in ["1", "2", "3"] {
+        desk.answer(name, Failure::unknown("503 Service Unavailable").maybe_outage());
+    }
+    let flow = Flow::new(COMPANY, FLOW).poll(Drafts(world)).push(desk.clone());
+    let runner = runner(MemoryStore::default(), VirtualClock::new(), vec![flow]);
+    for _ in 0..120 {
+        let report = runner.run_once().await;
+        assert!(report.parked.is_empty(), "{report}");
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    desk.answers.lock().unwrap().clear();
+    tokio::time::sleep(HOUR).await;
+    assert_eq!(runner.run_once().await.done, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_breaks_the_connection_is_parked_when_others_pass() {
+    let (world, desk) = (World::with(&["bad"]), Desk::default());
+    desk.answer("bad", Failure::refused("the connection broke").maybe_outage());
+    let flow = Flow::new(COMPANY, FLOW).poll(Drafts(world.clone())).push(desk.clone());
+    let runner = runner(MemoryStore::default(), VirtualClock::new(), vec![flow]);
+    let mut parked = 0;
+    for number in 0..10 {
+        world.lock().documents.insert(format!("good{number}"), "{}".to_owned());
+        let report = runner.run_once().await;
+        assert_eq!(report.done, 1, "the others are not kept waiting: {report}");
+        parked += report.parked.len();
+        tokio::time::sleep(HOUR).await;
+    }
+    assert_eq!(parked, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn limits_hold_over_all_flows() {
     let world = World::with(&["1", "2", "3", "4", "5", "6"]);
     let knob = Knobs::default();

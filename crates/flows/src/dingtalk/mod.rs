@@ -1,12 +1,14 @@
 //! Adapters of DingTalk (钉钉): forms start there, decisions come from there.
 
 mod ask;
+mod ended;
 mod events;
 mod form;
 mod start;
 mod system;
 
 pub use ask::AskInstance;
+pub use ended::DecidedInstances;
 pub use events::{Events, instance_event};
 pub use form::{FormFields, FormMap, Originator};
 pub use start::StartApproval;

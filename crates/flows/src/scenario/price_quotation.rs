@@ -6,7 +6,7 @@ use super::draft_approval::check_form;
 use super::{Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, pace, read};
 use crate::b1::{PriceControls, SavePrices};
 use crate::config::shape::{Key, Shape, default, optional};
-use crate::dingtalk::{DingTalk, PROCESS};
+use crate::dingtalk::{DecidedInstances, DingTalk, PROCESS};
 
 /// Prices agreed in DingTalk (业务报价, 采购核价) become special prices (特殊价格) of the ERP.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,9 +16,16 @@ pub struct PriceQuotation {
     /// The labels of its controls.
     #[serde(default)]
     pub controls: PriceControls,
+    /// How many days a decision may take: a form whose push was lost is found so long.
+    #[serde(default = "decided_within_days")]
+    pub decided_within_days: u32,
     /// The numbers of the flow.
     #[serde(flatten)]
     pub pace: Pace,
+}
+
+fn decided_within_days() -> u32 {
+    30
 }
 
 pub(super) const KIND: ScenarioKind = ScenarioKind {
@@ -26,13 +33,20 @@ pub(super) const KIND: ScenarioKind = ScenarioKind {
     numbers: &["S12"],
     doc: "Prices agreed in DingTalk (业务报价, 采购核价) become special prices (特殊价格).",
     needs: &[crate::b1::SYSTEM, crate::dingtalk::SYSTEM],
-    keys: &[PROCESS, KEYS, pace::WORK],
+    keys: &[PROCESS, KEYS, pace::WORK, pace::RECONCILE],
     example: include_str!("examples/price-quotation.toml"),
     read: read::<PriceQuotation>,
 };
 
-const KEYS: &[Key] =
-    &[optional("controls", Shape::Table(CONTROLS), "The labels of the form's controls.")];
+const KEYS: &[Key] = &[
+    optional("controls", Shape::Table(CONTROLS), "The labels of the form's controls."),
+    default(
+        "decided_within_days",
+        Shape::Integer(1, 365),
+        "30",
+        "How many days a decision may take: a form whose push was lost is found so long.",
+    ),
+];
 
 const CONTROLS: &[Key] = &[
     default("item", Shape::Text, r#""物料编码""#, "The item."),
@@ -56,7 +70,10 @@ impl Scenario for PriceQuotation {
     ) -> Result<Composition, Missing> {
         let (b1, app) = (systems.b1()?.clone(), DingTalk::of(systems)?);
         let save = SavePrices::new(b1, app.client().clone(), self.controls.clone());
-        let flow = self.pace.apply(Flow::new(company, name).receive().push(save));
+        let decided = DecidedInstances::new(app.client().clone(), &self.process_code)
+            .look_back(self.decided_within_days);
+        let flow = Flow::new(company, name).receive_and_poll(decided).push(save);
+        let flow = self.pace.apply(flow).every(self.pace.reconcile());
         let receiver = app.receiver(company, &self.process_code, name);
         Ok(Composition { flows: vec![flow], receivers: vec![receiver], ..Composition::default() })
     }

@@ -189,7 +189,7 @@ impl Runner {
     /// When there is no such flow, or it polls.
     pub fn inlet(&self, company: &str, flow: &str) -> Result<Inlet> {
         let state = self.0.state(&FlowId::new(company, flow))?;
-        if state.flow.source.is_some() {
+        if !state.flow.receives {
             return Err(Error::config(format!(
                 "flow {}: it polls; only flows that receive have an inlet",
                 state.flow.id,
@@ -297,6 +297,14 @@ impl FlowState {
         let wait = self.backoff(outage.failures).max(hint.unwrap_or_default());
         outage.until = Some(outage.until.unwrap_or(now).max(later(now, wait)));
         wait
+    }
+
+    /// Notes a failure that may be an outage. Whether it is one: nothing succeeded since the last.
+    fn seems_down_again(&self) -> bool {
+        let mut outage = self.outage();
+        let again = outage.failures > 0;
+        outage.failures = outage.failures.max(1);
+        again
     }
 
     fn is_up(&self) {

@@ -234,16 +234,19 @@ impl Worker<'_> {
             (Class::Park, ReasonCode::Target) => ReasonCode::Person,
             (Class::Outage, _) => ReasonCode::Outage,
             (Class::Unknown, ReasonCode::Target) => ReasonCode::Unknown,
+            (Class::Refused, ReasonCode::Target) if failure.is_maybe_outage() => ReasonCode::Outage,
             (_, code) => code,
         };
         let reason = Reason::new(code, failure.message());
-        let counts = class != Class::Outage || settings.max_attempts == 1;
+        let is_outage =
+            class == Class::Outage || (failure.is_maybe_outage() && self.state.seems_down_again());
+        let counts = !is_outage || settings.max_attempts == 1;
         let attempts = self.job.attempts.saturating_add(u32::from(counts));
-        let wait = match class {
-            Class::Outage => self.state.went_down(now, failure.wait()),
-            Class::Unknown => self.state.backoff(attempts).max(settings.settle),
-            Class::Refused | Class::Park => self.state.backoff(attempts),
+        let wait = match is_outage {
+            true => self.state.went_down(now, failure.wait()),
+            false => self.state.backoff(attempts),
         };
+        let wait = if class == Class::Unknown { wait.max(settings.settle) } else { wait };
         if class == Class::Park || (counts && attempts >= settings.max_attempts) {
             return self.park(reason, Wakes::OnChange, not_done).await;
         }

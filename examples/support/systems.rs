@@ -1,0 +1,95 @@
+//! What differs from system to system when the flows play in the sandbox. A system joins with a
+//! line in each function.
+
+use std::path::{Path, PathBuf};
+
+use erplink_sandbox::Sandbox;
+use erplink_sandbox::dingtalk::Callback;
+
+use crate::Failure;
+
+/// The company (账套) of the configuration files.
+const COMPANY: &str = "SBODEMOCN";
+
+/// The files with the secrets of the sandbox, beside the configurations.
+pub const SECRETS: &[(&str, &str)] = &[
+    ("b1-password", include_str!("../config/secrets/b1-password")),
+    ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
+    ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
+    ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
+];
+
+/// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
+#[derive(Clone, Debug)]
+pub struct Address {
+    /// The system and its server, such as `dingtalk-api`.
+    pub server: &'static str,
+    /// As it stands in the configuration files.
+    pub fixed: &'static str,
+    /// Without a path.
+    pub now: String,
+}
+
+/// Every server that a configuration file names.
+#[must_use]
+pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
+    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
+    let origin = |url: String| {
+        let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
+        url.get(..end).unwrap_or_default().to_owned()
+    };
+    let address = |server, fixed, url| Address { server, fixed, now: origin(url) };
+    vec![
+        address("b1", "http://127.0.0.1:50000", b1.root_url()),
+        address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
+        address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
+    ]
+}
+
+/// Writes a configuration and the secrets of the sandbox into a folder, with the addresses at
+/// which the systems listen now. Returns the path of the configuration.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(folder.join("secrets"))?;
+    for (name, secret) in SECRETS {
+        std::fs::write(folder.join("secrets").join(name), secret)?;
+    }
+    let text = addresses
+        .iter()
+        .fold(text.to_owned(), |text, address| text.replace(address.fixed, &address.now));
+    let file = folder.join("erplink.toml");
+    std::fs::write(&file, text)?;
+    Ok(file)
+}
+
+/// Administrators tell each platform where the receivers are.
+///
+/// # Errors
+/// When a platform's check of its receiver fails.
+pub async fn subscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+    let secret = |name: &str| {
+        let found = SECRETS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, text)| text.trim_end()).unwrap_or_default()
+    };
+    let url = format!("{base}/{COMPANY}/dingtalk");
+    let (token, key) = (secret("dingtalk-callback-token"), secret("dingtalk-callback-aes-key"));
+    sandbox.dingtalk().configure_callback(Callback::new(url, token, key)).await?;
+    Ok(())
+}
+
+/// Waits until no platform has anything on its way to a receiver.
+pub async fn settled(sandbox: &Sandbox) {
+    sandbox.dingtalk().settled().await;
+}
+
+/// How many calls the systems have received.
+#[must_use]
+pub fn calls(sandbox: &Sandbox) -> usize {
+    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi()]
+        .map(|calls| calls.all().len())
+        .iter()
+        .sum()
+}
