@@ -65,6 +65,10 @@ impl Frame {
     /// # Errors
     /// When the text is not a JSON object; says where.
     pub(super) fn read(text: &str) -> Result<Self, String> {
+        // A list would be taken as the members in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err("expected a JSON object".to_owned());
+        }
         erplink_core::json::decode(text.as_bytes()).map_err(|error| error.to_string())
     }
 

@@ -482,7 +482,11 @@ async fn a_wss_endpoint_needs_a_tls_feature() {
         .respond_with(wiremock::ResponseTemplate::new(200).set_body_json(opened))
         .mount(&server)
         .await;
-    let client = Client::builder("dingclient", SECRET).api_base(server.uri()).build().unwrap();
+    let client = Client::builder("dingclient", SECRET)
+        .api_base(server.uri())
+        .oapi_base(server.uri())
+        .build()
+        .unwrap();
     let listener = client.stream().on_event(|_| async { Ok(()) });
     let error = listener.run(std::future::pending()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
