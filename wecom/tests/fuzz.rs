@@ -1,6 +1,6 @@
 //! Bodies by the thousand through the receiver: nothing panics, memory stays bounded.
 //!
-//! `WECOM_FUZZ_BODIES` says how many (a few thousand by default), `WECOM_FUZZ_SEED` where to start.
+//! `WECOM_FUZZ_BODIES` says how many (2000 by default), `WECOM_FUZZ_SEED` where to start.
 //! Ten million take some minutes in release:
 //!
 //! ```text
@@ -16,7 +16,7 @@ use erplink_core::callback::Envelope;
 use support::vectors;
 use wecom::callback::{Callback, CallbackError, Event};
 
-const DEFAULT_BODIES: u64 = 5000;
+const DEFAULT_BODIES: u64 = 2000;
 /// What the receiver may keep beyond what it started with, allocator and all.
 const MEMORY_KIB: u64 = 64 * 1024;
 
