@@ -499,7 +499,7 @@ fn keys_do_not_show() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn any_query_and_body_is_answered(query in ".{0,200}", body in proptest::collection::vec(any::<u8>(), 0..300)) {

@@ -1,5 +1,7 @@
 //! A platform on a free port, and a client of it that never really waits.
 
+use std::sync::LazyLock;
+
 use erplink_core::clock::ManualClock;
 use serde_json::{Value, json};
 use wecom::{Client, ClientBuilder};
@@ -79,14 +81,15 @@ pub(crate) async fn requests(server: &MockServer, at: &str) -> Vec<(String, Valu
 }
 
 #[allow(dead_code)]
-pub(crate) fn vectors() -> Value {
-    serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap()
+pub(crate) fn vectors() -> &'static Value {
+    static VECTORS: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../fixtures/vectors.json")).unwrap());
+    &VECTORS
 }
 
 /// The vector with this id in a list of vectors.
 #[allow(dead_code)]
 pub(crate) fn vector(list: &str, id: &str) -> Value {
-    let vectors = vectors();
-    let found = vectors[list].as_array().unwrap().iter().find(|vector| vector["id"] == id);
+    let found = vectors()[list].as_array().unwrap().iter().find(|vector| vector["id"] == id);
     found.unwrap_or_else(|| panic!("{id} in {list}")).clone()
 }
