@@ -51,6 +51,15 @@ pub(crate) fn int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i
     }
 }
 
+/// A member of an answer that is an open enum, as a number or as text.
+pub(crate) fn open<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
+    Ok(text(deserializer)?.map(T::from))
+}
+
 /// A boolean from a boolean, `"true"`, `"1"` and their opposites; anything else is `None`.
 pub(crate) fn into_flag(value: &Value) -> Option<bool> {
     flag_of_text(&into_text(value)?)
