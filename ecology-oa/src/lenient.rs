@@ -1,24 +1,38 @@
 //! Decoding what the platform sends: ids as numbers here and as text there, in the same object.
 //!
-//! Absent, `null` and empty text are `None`; so is the text `"null"`, which its logs hold.
+//! Absent, `null` and empty text are `None`; so is the text `"null"`, which its logs hold. Numbers
+//! keep every digit.
 
+use erplink_core::json::with_text;
+use serde::Deserializer;
 use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// The rule of [`text`] for a value that was decoded already.
+/// Text from text, number or boolean; objects and arrays as their JSON text.
 pub(crate) fn into_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::String(text) if text.is_empty() || text == "null" => None,
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => something(text.clone()),
         other => Some(other.to_string()),
     }
 }
 
-/// Text from text, number or boolean; objects and arrays as their JSON text.
+/// The rule of [`into_text`] for JSON text.
+pub(crate) fn text_of_json(json: &str) -> serde_json::Result<Option<String>> {
+    Ok(match json.as_bytes().first() {
+        Some(b'"') => something(serde_json::from_str(json)?),
+        _ if json == "null" => None,
+        _ => Some(json.to_owned()),
+    })
+}
+
+fn something(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty() && text != "null")
+}
+
+/// A member of an answer as text. See [`into_text`].
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Value::deserialize(deserializer).map(|value| into_text(&value))
+    with_text(deserializer, text_of_json)
 }
 
 /// An integer from a number or from numeric text.
@@ -26,27 +40,38 @@ pub(crate) fn into_int(value: &Value) -> Option<i64> {
     into_text(value)?.trim().parse().ok()
 }
 
-/// An integer from a number or from numeric text.
+/// A member of an answer that is an integer, as a number or as text.
 pub(crate) fn int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    match into_text(&value) {
-        None => Ok(None),
-        Some(text) if text.trim().is_empty() => Ok(None),
-        Some(text) => text.trim().parse().map(Some).map_err(|_| {
+    match text(deserializer)? {
+        Some(text) if !text.trim().is_empty() => text.trim().parse().map(Some).map_err(|_| {
             let shown: String = text.chars().take(40).collect();
             D::Error::custom(format_args!("expected an integer, found `{shown}`"))
         }),
+        _ => Ok(None),
     }
 }
 
-/// A boolean from a boolean, `"true"`, `"1"` and their opposites.
-pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(into_flag(&Value::deserialize(deserializer)?))
+/// A member of an answer that is an open enum, as a number or as text.
+pub(crate) fn open<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
+    Ok(text(deserializer)?.map(T::from))
 }
 
-/// The rule of [`flag`]; anything else is `None`.
+/// A boolean from a boolean, `"true"`, `"1"` and their opposites; anything else is `None`.
 pub(crate) fn into_flag(value: &Value) -> Option<bool> {
-    match into_text(value)?.trim().to_ascii_lowercase().as_str() {
+    flag_of_text(&into_text(value)?)
+}
+
+/// A member of an answer that is a boolean. See [`into_flag`].
+pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(text(deserializer)?.and_then(|text| flag_of_text(&text)))
+}
+
+fn flag_of_text(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
         _ => None,
@@ -59,27 +84,27 @@ where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
-    let elements = match Value::deserialize(deserializer)? {
-        Value::Null => Vec::new(),
-        Value::Array(elements) => elements,
-        Value::String(text) if text.trim().is_empty() => Vec::new(),
-        Value::String(text) => serde_json::from_str(&text).map_err(D::Error::custom)?,
-        _ => return Err(D::Error::custom("expected an array")),
-    };
-    elements
-        .into_iter()
-        .filter(|element| !element.is_null())
-        .map(|element| serde_json::from_value(element).map_err(D::Error::custom))
-        .collect()
+    with_text(deserializer, |json| {
+        let inner = match json.as_bytes().first() {
+            Some(b'"') => serde_json::from_str::<String>(json)?,
+            _ => json.to_owned(),
+        };
+        if inner.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let elements: Option<Vec<Option<T>>> = serde_json::from_str(&inner)?;
+        Ok::<_, serde_json::Error>(elements.into_iter().flatten().flatten().collect())
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
     #[serde(default)]
-    #[derive(Default)]
     struct Sample {
         #[serde(deserialize_with = "text")]
         text: Option<String>,
@@ -106,6 +131,20 @@ mod tests {
             assert_eq!((sample.int, sample.flag), (Some(-1356), Some(true)));
             assert_eq!(sample.list, [1, 2]);
         }
+    }
+
+    #[test]
+    fn keeps_every_digit_also_inside_lists() {
+        let number = "12345678901234567890.1200";
+        assert_eq!(sample(&format!(r#"{{"text":{number}}}"#)).text.as_deref(), Some(number));
+        #[derive(Deserialize)]
+        struct Outer {
+            #[serde(deserialize_with = "list")]
+            rows: Vec<Sample>,
+        }
+        let outer: Outer =
+            serde_json::from_str(&format!(r#"{{"rows":[{{"text":{number}}}]}}"#)).unwrap();
+        assert_eq!(outer.rows[0].text.as_deref(), Some(number));
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn resident() -> Option<u64> {
 
 #[test]
 fn no_body_breaks_the_receiver() {
-    let bodies = setting("ECOLOGY_OA_BODIES").unwrap_or(20_000);
+    let bodies = setting("ECOLOGY_OA_BODIES").unwrap_or(10_000);
     let seed = setting("ECOLOGY_OA_SEED").unwrap_or_else(|| RandomState::new().hash_one("bodies"));
     println!("ECOLOGY_OA_SEED={seed} ECOLOGY_OA_BODIES={bodies}");
     let callback = Callback::new(AppCodes::new(["code"]).unwrap()).body_limit(4000);

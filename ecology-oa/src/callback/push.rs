@@ -1,5 +1,7 @@
 //! The body of a push.
 
+use std::collections::HashMap;
+
 use erplink_core::{RawJson, json};
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -7,7 +9,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::CallbackError;
-use crate::lenient::into_text;
+use crate::lenient::text_of_json;
 
 /// The body of a push, whatever the administrator put into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +73,14 @@ impl Push {
         &self.raw
     }
 
-    /// The text or number at a JSON Pointer such as `/mainData/docentry`; empty ones are `None`.
+    /// The text or number at a JSON Pointer such as `/mainData/docentry`, with every digit; empty
+    /// ones are `None`.
     #[must_use]
     pub fn text(&self, pointer: &str) -> Option<String> {
-        match self.value.pointer(pointer)? {
-            Value::Object(_) | Value::Array(_) => None,
-            scalar => into_text(scalar),
+        let found = at(&self.raw, pointer)?;
+        match found.as_str().as_bytes().first() {
+            Some(b'{' | b'[') => None,
+            _ => text_of_json(found.as_str()).ok()?,
         }
     }
 
@@ -88,4 +92,20 @@ impl Push {
         json::decode(self.raw.as_str().as_bytes())
             .map_err(|error| CallbackError::Body(error.to_string()))
     }
+}
+
+/// The value at a JSON Pointer, as its own text.
+fn at(raw: &RawJson, pointer: &str) -> Option<RawJson> {
+    let mut found = raw.clone();
+    for step in pointer.strip_prefix('/')?.split('/') {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        found = if found.as_str().starts_with('[') {
+            let elements: Vec<RawJson> = found.get().ok()?;
+            elements.into_iter().nth(step.parse().ok()?)?
+        } else {
+            let mut members: HashMap<String, RawJson> = found.get().ok()?;
+            members.remove(&step)?
+        };
+    }
+    Some(found)
 }

@@ -76,7 +76,7 @@ pub struct HrmUser {
     #[serde(rename = "managerid", deserialize_with = "crate::lenient::text")]
     pub manager_id: Option<String>,
     /// Whether somebody still works here.
-    #[serde(deserialize_with = "status")]
+    #[serde(deserialize_with = "crate::lenient::open")]
     pub status: Option<UserStatus>,
     /// `1` for a secondary account (次账号).
     #[serde(rename = "accounttype", deserialize_with = "crate::lenient::text")]
@@ -99,12 +99,6 @@ pub struct HrmUser {
     /// Columns that are not named here.
     #[serde(flatten)]
     pub other: Map<String, Value>,
-}
-
-fn status<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<UserStatus>, D::Error> {
-    Ok(crate::lenient::text(deserializer)?.map(UserStatus::from))
 }
 
 impl HrmUser {

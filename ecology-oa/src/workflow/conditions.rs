@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::create::RequestLevel;
-use super::query::NodeType;
+use super::status::NodeType;
 use crate::time;
 
 /// A span of days, by the clock of the OA server.

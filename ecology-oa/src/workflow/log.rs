@@ -99,7 +99,7 @@ pub struct LogEntry {
     #[serde(rename = "operatetime", deserialize_with = "crate::lenient::text")]
     pub operate_time: Option<String>,
     /// What was done.
-    #[serde(rename = "logtype", deserialize_with = "log_type")]
+    #[serde(rename = "logtype", deserialize_with = "crate::lenient::open")]
     pub log_type: Option<LogType>,
     /// The opinion, as HTML.
     #[serde(rename = "remarkHtml", deserialize_with = "crate::lenient::text")]
@@ -113,12 +113,6 @@ pub struct LogEntry {
     /// Id of the node it went to.
     #[serde(rename = "destnodeid", deserialize_with = "crate::lenient::int")]
     pub destination_node_id: Option<i64>,
-}
-
-fn log_type<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<LogType>, D::Error> {
-    Ok(crate::lenient::text(deserializer)?.map(LogType::from))
 }
 
 impl LogEntry {

@@ -13,9 +13,11 @@ mod create;
 mod form;
 mod list;
 mod log;
+mod operators;
 mod paging;
 mod query;
 mod recover;
+mod status;
 
 pub use actions::{
     Delete, ForceArchive, ForceWithdraw, Forward, ForwardKind, Intervene, Reject, SaveLog,
@@ -30,11 +32,10 @@ pub use list::{
     WorkflowInfo,
 };
 pub use log::{ListLog, LogEntry, LogType};
-pub use query::{
-    DetailRows, FormField, FormRow, NodeType, Operator, OperatorState, Outcome, RequestDetail,
-    RequestStatus, Resource, WrittenLog,
-};
+pub use operators::{Operator, OperatorState};
+pub use query::{DetailRows, FormField, FormRow, RequestDetail, Resource, WrittenLog};
 pub use recover::{CreateOrAdopt, Created};
+pub use status::{NodeType, Outcome, RequestStatus};
 
 pub(crate) use paging::walk;
 
@@ -117,8 +118,8 @@ mod tests {
             (actions::INTERVENE, "POST doIntervenor", NotIdempotent),
             (actions::SAVE_LOG, "POST saveRequestLog", NotIdempotent),
             (query::REQUEST, "GET getWorkflowRequest", Safe),
-            (query::STATUS, "GET getRequestStatus", Safe),
-            (query::OPERATORS, "GET getRequestOperatorInfo", Safe),
+            (status::STATUS, "GET getRequestStatus", Safe),
+            (operators::OPERATORS, "GET getRequestOperatorInfo", Safe),
             (query::RESOURCES, "GET getRequestResources", Safe),
             (query::CHART, "GET getRequestFlowChart", Safe),
             (query::FORM, "GET getCreateWorkflowRequestInfo", Safe),

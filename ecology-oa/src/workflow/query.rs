@@ -1,11 +1,10 @@
-//! Reading one request: its state, its form, its operators.
+//! Reading one request: its form, its documents.
 
 use erplink_core::{RawJson, json};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::list::{WorkflowInfo, list};
-use super::log::{LogEntry, LogType};
 use super::{Workflow, check_request};
 use crate::client::Endpoint;
 use crate::encoding::Params;
@@ -13,9 +12,6 @@ use crate::error::Result;
 
 pub(super) const REQUEST: Endpoint =
     Endpoint::query("GET /api/workflow/paService/getWorkflowRequest");
-pub(super) const STATUS: Endpoint = Endpoint::query("GET /api/workflow/paService/getRequestStatus");
-pub(super) const OPERATORS: Endpoint =
-    Endpoint::query("GET /api/workflow/paService/getRequestOperatorInfo");
 pub(super) const RESOURCES: Endpoint =
     Endpoint::query("GET /api/workflow/paService/getRequestResources");
 pub(super) const CHART: Endpoint =
@@ -24,54 +20,6 @@ pub(super) const FORM: Endpoint =
     Endpoint::query("GET /api/workflow/paService/getCreateWorkflowRequestInfo");
 pub(super) const WRITTEN_LOGS: Endpoint =
     Endpoint::list("POST /api/workflow/paService/getWorkflowRequestLogs");
-
-erplink_core::open_enum! {
-    /// The kind of a node (`currentNodeType`).
-    pub enum NodeType {
-        /// Where the request is made (创建).
-        Create = "0",
-        /// Where it is approved (审批).
-        Approve = "1",
-        /// Where it is handled (处理).
-        Submit = "2",
-        /// The archive (归档): the request is over.
-        Archive = "3",
-    }
-}
-
-erplink_core::open_enum! {
-    /// What a request is to one of its operators (`isremark`).
-    pub enum OperatorState {
-        /// To do.
-        Pending = "0",
-        /// Forwarded, to do.
-        ForwardedPending = "1",
-        /// Done.
-        Done = "2",
-        /// Archived.
-        Archived = "4",
-        /// Copied.
-        Copied = "8" | "9",
-        /// Circulated.
-        Circulated = "11",
-    }
-}
-
-/// How far a request is. From [`Workflow::outcome`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Not over, and not back at its creator.
-    Running,
-    /// Archived, and the last decision was an approval or a submit.
-    Approved,
-    /// Archived by force: somebody with the right ended it. Not an approval.
-    ForceArchived,
-    /// Returned to the node where it was made: its creator may correct and submit it again.
-    Returned,
-    /// Over or back, but the log does not say why. Somebody has to look at it.
-    Unclear,
-}
 
 /// A field as a form shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -293,112 +241,6 @@ pub struct WrittenLog {
     pub remark: Option<String>,
 }
 
-/// Where a request is. From [`Workflow::status`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct RequestStatus {
-    /// Its id.
-    #[serde(deserialize_with = "crate::lenient::int")]
-    pub request_id: Option<i64>,
-    /// Its title.
-    #[serde(deserialize_with = "crate::lenient::text")]
-    pub request_name: Option<String>,
-    /// OA user id of who started it.
-    #[serde(deserialize_with = "crate::lenient::text")]
-    pub creator_id: Option<String>,
-    /// Id of the current node.
-    #[serde(deserialize_with = "crate::lenient::int")]
-    pub current_node_id: Option<i64>,
-    /// Kind of the current node.
-    #[serde(deserialize_with = "node_type")]
-    pub current_node_type: Option<NodeType>,
-    /// Name of the exit it took last: **not** a state.
-    #[serde(deserialize_with = "crate::lenient::text")]
-    pub status: Option<String>,
-    /// What it is to the user of the call.
-    #[serde(deserialize_with = "operator_state")]
-    pub isremark: Option<OperatorState>,
-    /// Id of its workflow.
-    #[serde(deserialize_with = "crate::lenient::int")]
-    pub workflow_id: Option<i64>,
-    /// The workflow it belongs to.
-    pub workflow_base_info: Option<WorkflowInfo>,
-    /// Everything, as it was sent.
-    #[serde(skip)]
-    pub raw: Option<RawJson>,
-}
-
-impl RequestStatus {
-    /// Whether it is archived (归档): over, by decision or by force.
-    #[must_use]
-    pub fn is_archived(&self) -> bool {
-        self.current_node_type == Some(NodeType::Archive)
-    }
-
-    /// How far it is, judged by the log.
-    #[must_use]
-    pub fn outcome(&self, log: &[LogEntry]) -> Outcome {
-        let last = log
-            .iter()
-            .filter(|entry| entry.log_type.as_ref().is_some_and(LogType::is_decision))
-            .max_by_key(|entry| (entry.at(), entry.id))
-            .and_then(|entry| entry.log_type.clone());
-        match (self.current_node_type.as_ref(), last) {
-            (Some(NodeType::Archive), Some(LogType::Approve | LogType::Submit)) => {
-                Outcome::Approved
-            }
-            (Some(NodeType::Archive), Some(LogType::ForceArchive)) => Outcome::ForceArchived,
-            (Some(NodeType::Create), Some(LogType::Reject)) => Outcome::Returned,
-            (Some(NodeType::Archive), _) | (None, _) => Outcome::Unclear,
-            _ => Outcome::Running,
-        }
-    }
-}
-
-/// Somebody a request waits for or waited for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Operator {
-    /// Id of the entry.
-    #[serde(deserialize_with = "crate::lenient::int")]
-    pub id: Option<i64>,
-    /// Id of the node.
-    #[serde(rename = "nodeid", deserialize_with = "crate::lenient::int")]
-    pub node_id: Option<i64>,
-    /// Name of the node.
-    #[serde(rename = "nodeName", deserialize_with = "crate::lenient::text")]
-    pub node_name: Option<String>,
-    /// OA user id.
-    #[serde(rename = "userid", deserialize_with = "crate::lenient::text")]
-    pub user_id: Option<String>,
-    /// Name.
-    #[serde(rename = "userName", deserialize_with = "crate::lenient::text")]
-    pub user_name: Option<String>,
-    /// `0` an employee, `1` from outside.
-    #[serde(rename = "userType", deserialize_with = "crate::lenient::text")]
-    pub user_type: Option<String>,
-    /// `0` not seen, `-1` seen with news since, `-2` seen.
-    #[serde(rename = "viewType", deserialize_with = "crate::lenient::text")]
-    pub view_type: Option<String>,
-    /// What the request is to this user.
-    #[serde(deserialize_with = "operator_state")]
-    pub isremark: Option<OperatorState>,
-    /// The day of its receipt.
-    #[serde(rename = "receivedate", deserialize_with = "crate::lenient::text")]
-    pub receive_date: Option<String>,
-    /// The time of its receipt, China time.
-    #[serde(rename = "receivetime", deserialize_with = "crate::lenient::text")]
-    pub receive_time: Option<String>,
-    /// The day it was handled.
-    #[serde(rename = "operatedate", deserialize_with = "crate::lenient::text")]
-    pub operate_date: Option<String>,
-    /// The time it was handled, China time.
-    #[serde(rename = "operatetime", deserialize_with = "crate::lenient::text")]
-    pub operate_time: Option<String>,
-}
-
 /// A document, attachment or request that belongs to a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -430,18 +272,6 @@ pub struct Resource {
     pub download_url: Option<String>,
 }
 
-fn node_type<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<NodeType>, D::Error> {
-    Ok(crate::lenient::text(deserializer)?.map(NodeType::from))
-}
-
-fn operator_state<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<OperatorState>, D::Error> {
-    Ok(crate::lenient::text(deserializer)?.map(OperatorState::from))
-}
-
 impl Workflow {
     /// `GET /api/workflow/paService/getWorkflowRequest`: a request with its form (流程详情).
     ///
@@ -452,42 +282,6 @@ impl Workflow {
             self.about(REQUEST, "requestId", request_id).await?;
         detail.raw = Some(raw);
         Ok(detail)
-    }
-
-    /// `GET /api/workflow/paService/getRequestStatus`: where a request is (流程状态).
-    ///
-    /// # Errors
-    /// As [`get`](Self::get).
-    pub async fn status(&self, request_id: i64) -> Result<RequestStatus> {
-        let (mut status, raw): (RequestStatus, _) =
-            self.about(STATUS, "requestId", request_id).await?;
-        status.raw = Some(raw);
-        Ok(status)
-    }
-
-    /// Whether a request is approved, returned or still running: [`status`](Self::status) and the
-    /// whole [`log`](Self::log) in at least two calls.
-    ///
-    /// For results that were never pushed: OA tells of an approval if it is set up to, and of a
-    /// return only if that was ticked as well. Directly after an action the answer may be the old
-    /// one.
-    ///
-    /// # Errors
-    /// As [`get`](Self::get).
-    pub async fn outcome(&self, request_id: i64) -> Result<Outcome> {
-        let status = self.status(request_id).await?;
-        let log = self.log(request_id).entries().try_collect().await?;
-        Ok(status.outcome(&log))
-    }
-
-    /// `GET /api/workflow/paService/getRequestOperatorInfo`: whom a request waits or waited for
-    /// (操作者信息).
-    ///
-    /// # Errors
-    /// As [`get`](Self::get).
-    pub async fn operators(&self, request_id: i64) -> Result<Vec<Operator>> {
-        // The parameter is spelt in lower case here.
-        Ok(self.about(OPERATORS, "requestid", request_id).await?.0)
     }
 
     /// `GET /api/workflow/paService/getRequestResources`: documents and attachments of a request
@@ -550,7 +344,7 @@ impl Workflow {
     }
 
     /// Asks about one thing; answers `data` decoded and as it came.
-    async fn about<T: DeserializeOwned>(
+    pub(super) async fn about<T: DeserializeOwned>(
         &self,
         endpoint: Endpoint,
         parameter: &str,
