@@ -66,9 +66,14 @@ impl Store {
     }
 
     pub(crate) fn roll_back(&mut self) -> rusqlite::Result<()> {
-        // Views made meanwhile are gone.
-        self.tables = None;
-        self.connection.execute_batch("ROLLBACK TO work; RELEASE work")
+        self.connection.execute_batch("ROLLBACK TO work; RELEASE work")?;
+        let views = "SELECT count(*) FROM temp.sqlite_schema WHERE type = 'view'";
+        let views: i64 = self.connection.query_row(views, [], |row| row.get(0))?;
+        if views == 0 {
+            // They were made meanwhile.
+            self.tables = None;
+        }
+        Ok(())
     }
 
     pub(crate) fn get(&self, set: &str, key: &Key) -> Result<Option<Stored>, Refusal> {
