@@ -1,14 +1,18 @@
 //! Adapters of DingTalk (钉钉): forms start there, decisions come from there.
 
 mod ask;
+mod decide;
 mod events;
 mod form;
+mod prices;
 mod start;
 mod system;
 
 pub use ask::AskInstance;
+pub use decide::{DecideDraft, Locate, MarkResult, Withdrawn};
 pub use events::{Events, instance_event};
 pub use form::{FormFields, FormMap, Originator};
+pub use prices::{PriceControls, SavePrices};
 pub use start::StartApproval;
 pub use system::DingTalk;
 

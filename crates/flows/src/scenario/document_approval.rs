@@ -12,12 +12,12 @@ use super::{
     Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
     decisions_of, pace, read,
 };
-use crate::b1::{
-    ApprovalFields, DecideDraft, KeyType, Locate, MarkResult, Place, StoredQueries,
-    UnsyncedDocuments, WriteBack, WriteFields,
-};
+use crate::b1::{Decide, KeyType, Place, ResultField, StoredQueries, UnsyncedDocuments, WriteBack};
 use crate::config::shape::{Key, Shape, default, optional, required};
-use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
+use crate::dingtalk::{
+    AskInstance, DecideDraft, DingTalk, FORM, FormFields, FormMap, Locate, MarkResult, PROCESS,
+    StartApproval,
+};
 use crate::sql::{SqlDocuments, SqlQuery, SqlRows};
 
 /// Documents with the flag "not synchronised" go to DingTalk. The result goes back to the document
@@ -313,21 +313,14 @@ impl DocumentApproval {
         dingtalk: &dingtalk::Client,
     ) -> Flow {
         let (b1, dingtalk) = (b1.clone(), dingtalk.clone());
-        if self.object_type == "Drafts" {
-            let locate = Locate::InstanceField { field: self.instance_field.clone() };
-            let decide = DecideDraft::new(b1, dingtalk, locate);
-            return input.push(decide.fields(ApprovalFields::default(), WriteFields::Before));
+        let (set, field) = (&self.object_type, &self.instance_field);
+        if matches!(set.as_str(), "Drafts" | Place::TRANSFER_DRAFTS) {
+            let locate = Locate::InstanceField { set: set.clone(), field: field.clone() };
+            return input.push(DecideDraft::new(dingtalk, Decide::new(b1), locate));
         }
         let [no, yes] = &self.synced_values;
-        let result = MarkResult::new(
-            b1,
-            dingtalk,
-            &self.object_type,
-            &self.key_field,
-            &self.instance_field,
-            &self.success_field,
-        );
-        input.push(result.values(yes, no))
+        let result = ResultField::new(b1, set, &self.key_field, field, &self.success_field);
+        input.push(MarkResult::new(dingtalk, result.values(yes, no)))
     }
 
     fn form(&self) -> FormMap {
