@@ -1,6 +1,6 @@
 use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
-use b1_servicelayer::{Changes, Client, Decision, ErrorKind};
+use b1_servicelayer::{Changes, Client, Decision, ErrorKind, Field};
 use erplink_sync::Failure;
 use erplink_sync::ports::Pushed;
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,16 @@ impl Decide {
     pub fn transfer_drafts(mut self, set: impl Into<String>) -> Self {
         self.transfer_drafts = set.into();
         self
+    }
+
+    /// Whether the draft is there that has the id of a form.
+    ///
+    /// # Errors
+    /// When the ERP does not say.
+    pub async fn knows(&self, set: &str, field: &str, id: &str) -> Result<bool, Failure> {
+        let field = Field::<Row, String>::udf(field.to_owned());
+        let drafts = self.b1.set::<Row>(set.to_owned()).filter(field.eq(id));
+        Ok(drafts.count().await? > 0)
     }
 
     /// Carries a decision out, unless it holds already.

@@ -47,13 +47,15 @@ pub struct DecideDraft {
     decide: Decide,
     locate: Locate,
     withdrawn: Withdrawn,
+    ignores_others: bool,
 }
 
 impl DecideDraft {
     /// A withdrawal does nothing.
     #[must_use]
     pub fn new(dingtalk: dingtalk::Client, decide: Decide, locate: Locate) -> Self {
-        Self { dingtalk, decide, locate, withdrawn: Withdrawn::default() }
+        let withdrawn = Withdrawn::default();
+        Self { dingtalk, decide, locate, withdrawn, ignores_others: false }
     }
 
     /// What a withdrawal does. Default: nothing.
@@ -61,6 +63,22 @@ impl DecideDraft {
     pub fn withdrawn(mut self, withdrawn: Withdrawn) -> Self {
         self.withdrawn = withdrawn;
         self
+    }
+
+    /// Leaves instances alone whose id is in no draft: for receivers of all forms.
+    #[must_use]
+    pub fn ignore_others(mut self, ignore: bool) -> Self {
+        self.ignores_others = ignore;
+        self
+    }
+
+    async fn is_anothers(&self, id: &str) -> Result<bool, Failure> {
+        match &self.locate {
+            Locate::InstanceField { set, field } if self.ignores_others => {
+                Ok(!self.decide.knows(set, field, id).await?)
+            }
+            _ => Ok(false),
+        }
     }
 
     fn which(&self, id: &str, instance: &Instance) -> Result<WhichRequest, Failure> {
@@ -108,6 +126,9 @@ impl Target for DecideDraft {
 
     async fn push(&self, document: &Outgoing) -> Result<Pushed, Failure> {
         let (id, instance) = ended_instance(&self.dingtalk, document).await?;
+        if self.is_anothers(&id).await? {
+            return Ok(Pushed::nothing("no draft has the id of this instance"));
+        }
         let (approve, words) = match (instance.outcome(), self.withdrawn) {
             (Outcome::Approved, _) => (true, "已同意"),
             (Outcome::Refused, _) => (false, "已拒绝"),

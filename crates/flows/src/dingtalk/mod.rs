@@ -10,7 +10,7 @@ mod system;
 
 pub use ask::AskInstance;
 pub use decide::{DecideDraft, Locate, MarkResult, Withdrawn};
-pub use events::{Events, instance_event};
+pub use events::{Events, OTHER_FORMS, instance_event};
 pub use form::{FormFields, FormMap, Originator};
 pub use prices::{PriceControls, SavePrices};
 pub use start::StartApproval;
