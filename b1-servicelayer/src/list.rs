@@ -19,7 +19,8 @@ use crate::{Client, EntityType, Error, ErrorKind, Result, TotalOption};
 pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
 const CASE_INSENSITIVE: HeaderName = HeaderName::from_static("b1s-caseinsensitive");
 
-const STUCK: &str = "the link to the next page does not lead further; stopped instead of looping";
+pub(crate) const STUCK: &str =
+    "the link to the next page does not lead further; stopped instead of looping";
 
 /// A query on an entity set, for `GET /{Set}`.
 ///
@@ -278,11 +279,7 @@ impl<E: EntityType> Query<E> {
     fn headers(&self, page_size: Option<u32>) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if let Some(size) = page_size {
-            if size == 0 {
-                return Err(Error::invalid("page_size: expected at least 1"));
-            }
-            let prefer = HeaderValue::try_from(format!("odata.maxpagesize={size}"));
-            headers.insert(PREFER, prefer.map_err(|error| Error::invalid(error.to_string()))?);
+            headers.insert(PREFER, page_preference(size)?);
         }
         if self.case_insensitive {
             headers.insert(CASE_INSENSITIVE, HeaderValue::from_static("true"));
@@ -334,12 +331,7 @@ impl Plan {
         if let Some(left) = at.left {
             options.set("$top", left.to_string());
         }
-        if let Some(skip) = at.skip {
-            options.set("$skip", skip.to_string());
-        }
-        if let Some(token) = &at.skip_token {
-            options.set("$skiptoken", token.clone());
-        }
+        at.apply(&mut options);
         let mut target = call::path(&self.set, None, &[]);
         options.append_to(&mut target);
         let request = Request::get(target).headers(self.headers.clone());
@@ -360,8 +352,18 @@ impl Plan {
 }
 
 impl Cursor {
+    /// Asks for the page that starts here.
+    pub(crate) fn apply(&self, options: &mut Options) {
+        if let Some(skip) = self.skip {
+            options.set("$skip", skip.to_string());
+        }
+        if let Some(token) = &self.skip_token {
+            options.set("$skiptoken", token.clone());
+        }
+    }
+
     /// Where the server's link leads; `None` when it does not lead further.
-    fn follow(&self, link: &str, left: Option<u64>) -> Option<Self> {
+    pub(crate) fn follow(&self, link: &str, left: Option<u64>) -> Option<Self> {
         let query = link.split_once('?').map_or("", |(_, query)| query);
         let option = |name: &str| {
             query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| {
@@ -380,11 +382,20 @@ impl Cursor {
     }
 }
 
+/// `Prefer: odata.maxpagesize=…`
+pub(crate) fn page_preference(size: u32) -> Result<HeaderValue> {
+    if size == 0 {
+        return Err(Error::invalid("page_size: expected at least 1"));
+    }
+    HeaderValue::try_from(format!("odata.maxpagesize={size}"))
+        .map_err(|error| Error::invalid(format!("page_size: {error}")))
+}
+
 #[derive(Deserialize)]
-struct List<T> {
-    value: Vec<T>,
+pub(crate) struct List<T> {
+    pub(crate) value: Vec<T>,
     #[serde(rename = "odata.nextLink", alias = "@odata.nextLink")]
-    next: Option<String>,
+    pub(crate) next: Option<String>,
     #[serde(rename = "odata.count", alias = "@odata.count", default, deserialize_with = "total")]
     count: Option<u64>,
 }

@@ -87,7 +87,7 @@ sets! {
     branches "Branches" Branch "branches of the company's structure (分支机构)";
     employees_info "EmployeesInfo" EmployeeInfo "employees (员工)";
     user_queries "UserQueries" UserQuery "user queries (用户查询)";
-    sql_queries "SQLQueries" SqlQuery "SQL queries of the Service Layer";
+    sql_queries "SQLQueries" SqlQuery "SQL queries that the server keeps and runs";
     user_tables_md "UserTablesMD" UserTableMd "definitions of user-defined tables (用户定义表)";
     user_fields_md "UserFieldsMD" UserFieldMd "definitions of user-defined fields (用户自定义字段)";
     user_keys_md "UserKeysMD" UserKeyMd "definitions of user-defined keys";

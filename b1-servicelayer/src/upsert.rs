@@ -105,7 +105,7 @@ async fn exists<E: EntityType>(record: &Record<E>) -> Result<bool> {
 }
 
 /// Objects differ in how they refuse a key that is taken; whoever asks looks again.
-fn may_be_duplicate(error: &Error) -> bool {
+pub(crate) fn may_be_duplicate(error: &Error) -> bool {
     let number = error.api_error().and_then(ApiError::number);
     matches!(number, Some(codes::BUSINESS_RULE | codes::ALREADY_EXISTS))
 }

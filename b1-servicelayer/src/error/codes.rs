@@ -41,5 +41,14 @@ pub const FIELD_NOT_UPDATABLE: i64 = -1029;
 /// The draft was changed after its approval and cannot become a document. Send the whole draft,
 /// or have it approved anew.
 pub const DRAFT_CHANGED: i64 = 234_000_127;
+/// The text of a stored SQL query is not taken: syntax, `*`, something else than `SELECT`, a function
+/// that is not supported, a computed column without an alias or an alias used twice.
+pub const SQL_INVALID: i64 = 701;
+/// A stored SQL query names a table that it may not read. Sites adjust the list.
+pub const SQL_TABLE: i64 = 702;
+/// A stored SQL query names a column that it may not read.
+pub const SQL_COLUMN: i64 = 703;
+/// A parameter of a stored SQL query is missing, unknown or unreadable.
+pub const SQL_PARAMETER: i64 = 704;
 /// The user may not read this SQL view.
 pub const VIEW_NOT_PERMITTED: i64 = 804;

@@ -6,4 +6,5 @@ pub mod dingtalk;
 pub mod program;
 pub mod receive;
 pub mod scenario;
+pub mod sql;
 pub mod system;

@@ -3,7 +3,7 @@
 #[allow(dead_code)] // each file of tests uses a part
 mod stage;
 
-use erplink::scenario::{DocumentApproval, PriceQuotation};
+use erplink::scenario::{DocumentApproval, PriceQuotation, Scenario as _};
 use erplink_sandbox::Fault;
 use http::Method;
 use serde_json::json;
@@ -59,4 +59,60 @@ async fn an_approved_quotation_becomes_a_special_price_once() {
     let price = stage.entity("SpecialPrices", "CardCode='C002',ItemCode='FG-001'");
     let periods = price["SpecialPriceDataAreas"].as_array().unwrap();
     assert_eq!((periods.len(), &periods[0]["DateFrom"]), (1, &json!("2027-01-01")));
+}
+
+#[tokio::test]
+async fn documents_by_sql_are_sent_and_marked_once() {
+    let stage = Stage::new().await;
+    let orders = stage.sandbox.b1().list("PurchaseOrders").unwrap();
+    let scenario: DocumentApproval = serde_json::from_value(json!({
+        "process_code": stage.process_code("采购申请"),
+        "object_type": "PurchaseOrders",
+        "key_type": "numeric",
+        "sql": {
+            "main": "select T0.DocEntry, T0.DocNum, T0.DocDate, 'manager4974' as U_UserID, '417223049' as U_BMID from OPOR T0 where ifnull(T0.\"U_ISSYN\", 'N') = 'N' order by T0.DocEntry",
+            "detail": "select T1.DocEntry, T1.ItemCode, T1.Quantity from POR1 T1 order by T1.DocEntry, T1.LineNum",
+        },
+        "source_control": "来源单号",
+        "originator_user": "Document.U_UserID",
+        "originator_dept": "Document.U_BMID",
+        "fields": [
+            {"from": "采购订单 {Document.DocNum}", "to": "备注"},
+            {"from": "Document.DocDate", "to": "需求日期", "format": "date"},
+        ],
+        "lines": {"to": "物料明细", "fields": [
+            {"from": "ItemCode", "to": "物料编码"},
+            {"from": "Quantity", "to": "数量"},
+        ]},
+    }))
+    .unwrap();
+    let findings = scenario.check(&stage.systems).await;
+    assert!(findings.iter().all(|finding| finding.problem.is_none()), "{findings:?}");
+    let runner = stage.start(&scenario, "orders").await;
+    let report = runner.run_once().await;
+    assert_eq!(report.done, orders.len(), "{report}");
+    for order in &orders {
+        let order = stage.entity("PurchaseOrders", &order["DocEntry"]);
+        assert_eq!(order["U_ISSYN"], "Y");
+        let instance = order["U_instanceID"].as_str().unwrap();
+        let form = stage.sandbox.dingtalk().instance(instance).unwrap().to_string();
+        let item = order["DocumentLines"][0]["ItemCode"].as_str().unwrap();
+        assert!(form.contains(item) && form.contains(&order["DocNum"].to_string()), "{form}");
+    }
+    let report = stage.later(&runner).await;
+    assert_eq!((report.read, stage.creates()), (0, orders.len()), "{report}");
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_run_is_found_by_the_check() {
+    let stage = Stage::new().await;
+    let scenario: DocumentApproval = serde_json::from_value(json!({
+        "process_code": stage.process_code("采购申请"),
+        "object_type": "PurchaseOrders",
+        "sql": {"main": "select T0.DocNum from OPOR T0"},
+    }))
+    .unwrap();
+    let findings = scenario.check(&stage.systems).await;
+    let problem = findings.last().unwrap().problem.as_deref().unwrap();
+    assert!(problem.contains("has no column DocEntry; it has DocNum"), "{problem}");
 }

@@ -52,6 +52,17 @@ pub trait Source: Send + Sync {
     async fn page(&self, request: PageRequest) -> Result<SourcePage, Failure>;
 }
 
+#[async_trait]
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn system(&self) -> &str {
+        (**self).system()
+    }
+
+    async fn page(&self, request: PageRequest) -> Result<SourcePage, Failure> {
+        (**self).page(request).await
+    }
+}
+
 /// A document on its way to the target.
 #[derive(Clone, Debug)]
 pub struct Outgoing {

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use b1_servicelayer::{Client, Field, Filter, RawJson};
+use chrono::NaiveDate;
 use erplink_sync::map::{Expression, at};
 use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
@@ -20,6 +21,20 @@ pub struct UnsyncedDocuments {
     page_size: u32,
 }
 
+/// The first and the last day of a range; `None`: open.
+pub(crate) type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// The condition that a date is in a range.
+pub(super) fn within<E>(field: &str, (from, to): Days) -> Option<Filter<E>> {
+    let field = Field::<E, NaiveDate>::named(field.to_owned());
+    match (from, to) {
+        (Some(from), Some(to)) => Some(field.ge(from).and(field.le(to))),
+        (Some(from), None) => Some(field.ge(from)),
+        (None, Some(to)) => Some(field.le(to)),
+        (None, None) => None,
+    }
+}
+
 impl UnsyncedDocuments {
     /// The documents of `set` whose `flag` is `no`, or null if `or_null` (documents from before
     /// the field existed). `key` is the property with their key, such as `DocEntry`.
@@ -38,6 +53,24 @@ impl UnsyncedDocuments {
     pub fn filter(mut self, condition: &str) -> Self {
         self.filter = Filter::raw(condition).and(self.filter);
         self
+    }
+
+    /// Only documents whose date is in a range of days.
+    #[must_use]
+    pub fn dated(mut self, field: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
+        if let Some(dated) = within(field, (from, to)) {
+            self.filter = self.filter.and(dated);
+        }
+        self
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// When the ERP does not say.
+    pub async fn count(&self) -> Result<usize, Failure> {
+        let query = self.b1.set::<Row>(self.set.clone()).filter(self.filter.clone());
+        Ok(usize::try_from(query.count().await?).unwrap_or(usize::MAX))
     }
 
     /// Only these properties (`$select`); lines always come.

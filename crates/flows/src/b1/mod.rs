@@ -7,15 +7,17 @@ mod place;
 mod prices;
 mod requests;
 mod row;
+mod stored_queries;
 mod system;
 mod users;
 
 pub use decide::{ApprovalFields, DecideDraft, Locate, Withdrawn, WriteFields};
 pub use documents::UnsyncedDocuments;
 pub use mark::{MarkResult, WriteBack};
-pub use place::Place;
+pub use place::{KeyType, Place};
 pub use prices::{PriceControls, SavePrices};
 pub use requests::PendingRequests;
+pub use stored_queries::StoredQueries;
 
 pub(crate) use system::KIND;
 

@@ -3,11 +3,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum;
-use b1_servicelayer::{Client, Field, RawJson};
+use b1_servicelayer::{Client, Field, Filter, RawJson};
+use chrono::NaiveDate;
 use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
 use serde::{Deserialize, Serialize};
 
+use super::documents::{Days, within};
 use super::place::{Place, draft_set};
 use super::row::{RowPage, by_number};
 use super::users::users;
@@ -22,6 +24,7 @@ pub struct PendingRequests {
     object_type: Option<String>,
     transfer_drafts: String,
     page_size: u32,
+    created: Days,
 }
 
 impl PendingRequests {
@@ -29,7 +32,7 @@ impl PendingRequests {
     #[must_use]
     pub fn new(b1: Client) -> Self {
         let transfer_drafts = Place::TRANSFER_DRAFTS.to_owned();
-        Self { b1, object_type: None, transfer_drafts, page_size: 20 }
+        Self { b1, object_type: None, transfer_drafts, page_size: 20, created: (None, None) }
     }
 
     /// Only documents of this kind, such as `1470000113` for purchase requests (采购申请).
@@ -53,12 +56,27 @@ impl PendingRequests {
         self
     }
 
-    fn filter(&self) -> String {
+    /// Only requests that were made in a range of days.
+    #[must_use]
+    pub fn created(mut self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
+        self.created = (from, to);
+        self
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// When the ERP does not say.
+    pub async fn count(&self) -> Result<usize, Failure> {
+        let query = self.b1.approval_requests().filter(self.filter());
+        Ok(usize::try_from(query.count().await?).unwrap_or(usize::MAX))
+    }
+
+    fn filter(&self) -> Filter<ApprovalRequest> {
         let pending = ApprovalRequest::STATUS.eq(BoApprovalRequestStatusEnum::Pending);
-        match &self.object_type {
-            Some(code) => pending.and(ApprovalRequest::OBJECT_TYPE.eq(code.as_str())).to_string(),
-            None => pending.to_string(),
-        }
+        let of_kind = self.object_type.as_deref().map(|code| ApprovalRequest::OBJECT_TYPE.eq(code));
+        let created = within("CreationDate", self.created);
+        [of_kind, created].into_iter().flatten().fold(pending, Filter::and)
     }
 
     async fn drafts(&self, heads: &[Head]) -> Result<BTreeMap<(&str, i32), RawJson>, Failure> {
@@ -106,7 +124,7 @@ impl Source for PendingRequests {
     async fn page(&self, request: PageRequest) -> Result<SourcePage, Failure> {
         let page = RowPage {
             set: "ApprovalRequests",
-            filter: self.filter(),
+            filter: self.filter().to_string(),
             order: Field::new("Code"),
             select: Vec::new(),
             page_size: self.page_size,

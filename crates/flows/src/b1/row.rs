@@ -6,7 +6,7 @@ use erplink_sync::Failure;
 use erplink_sync::map::at;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::place::key_of;
+use super::place::KeyType;
 
 /// An entity as the server sent it: field maps name its properties, no model does.
 #[derive(Clone, Debug)]
@@ -107,7 +107,8 @@ pub(super) async fn with_instance(
     };
     let value = at(key, &row.0)?
         .ok_or_else(|| Failure::park(format!("{set}: an entity came without {key}")))?;
-    let key = key_of(&value)
+    let key = KeyType::Auto
+        .key(&value)
         .ok_or_else(|| Failure::park(format!("{set}: {key} is no number and no text")))?;
     Ok((format!("{set}{key}"), key))
 }

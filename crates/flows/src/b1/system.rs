@@ -49,9 +49,16 @@ impl System for Client {
 
     async fn check(&self) -> Vec<Finding> {
         let item = self.items().select(Item::ITEM_CODE).first().await;
-        let item = item.map(drop).map_err(|error| {
-            told(error.kind(), &error, "`root`", "`company_db`, `user` or `password`")
-        });
-        vec![Finding::new(SYSTEM, item)]
+        vec![Finding::new(SYSTEM, item.map(drop).map_err(|error| wrong(&error)))]
     }
+}
+
+/// A refused login does not say which of the three it was; a company that cannot be opened does.
+fn wrong(error: &b1_servicelayer::Error) -> String {
+    let code = error.api_error().and_then(|api| api.code());
+    let account = match code {
+        Some("305") => "`company_db`",
+        _ => "`company_db`, `user` and `password` (the server does not say which is wrong)",
+    };
+    told(error.kind(), error, "`root`", account)
 }

@@ -31,7 +31,7 @@ impl Check<'_> {
         for (flow, at) in flows.into_iter().flatten().zip(spans) {
             match flow_of(flow) {
                 Ok(flow) => company.flows.push(flow),
-                Err(problem) => self.notes.add(at, problem),
+                Err(problem) => self.notes.add(at, problem.replace("\n  ", " ")),
             }
         }
         if self.notes.found.len() == before {

@@ -14,7 +14,7 @@ pub(super) const FILE: &[Key] = &[
     ),
     default(
         "listen",
-        Shape::Text,
+        Shape::Socket,
         r#""127.0.0.1:8080""#,
         "Where pushes, metrics and health checks arrive.",
     ),

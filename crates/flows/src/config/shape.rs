@@ -27,6 +27,10 @@ pub(crate) enum Shape {
     Choice(&'static [&'static str]),
     /// The address of a server.
     Url,
+    /// An address of this machine with a port.
+    Socket,
+    /// A day such as `2026-08-01`.
+    Day,
     /// A path, a constant or a template of a field map.
     Expression,
     /// `${NAME}` or `{ file = "…" }`: it never stands in the file.

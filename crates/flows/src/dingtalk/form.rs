@@ -17,6 +17,15 @@ pub struct FormFields {
     pub originator: Originator,
     /// The controls, and the table with its columns.
     pub map: CheckedMap,
+    line_collection: String,
+}
+
+impl FormFields {
+    /// What the lines of a document are called.
+    #[must_use]
+    pub fn line_collection(&self) -> &str {
+        &self.line_collection
+    }
 }
 
 /// On whose behalf a form starts: a user with a department, or the person with a mobile number.
@@ -97,12 +106,13 @@ impl TryFrom<FormKeys> for FormFields {
             (Some(user), Some(dept)) => Originator::User { user, dept },
             _ => Originator::Mobile(keys.originator_mobile),
         };
-        let from = keys.line_collection;
+        let line_collection = keys.line_collection;
+        let from = line_collection.clone();
         let lines = keys.lines.map(|Table { to, fields }| Lines { from, to, fields });
         let map = FieldMap { main: keys.fields, lines };
         // A form with the source control alone is a form.
         let map = if map == FieldMap::default() { CheckedMap::default() } else { map.check(&[])? };
-        Ok(Self { originator, map })
+        Ok(Self { originator, map, line_collection })
     }
 }
 
@@ -163,6 +173,9 @@ pub(super) struct FormTable {
 impl Mapper for FormMap {
     fn map(&self, document: &Document) -> Result<RawJson, Failure> {
         let content = &document.content;
+        if let Some(problem) = at("Problem", content)? {
+            return Err(Failure::park(problem.get().unwrap_or_else(|_| problem.to_string())));
+        }
         if at(self.part, content)?.is_none() {
             let part = self.part;
             let problem = format!("the {part} of the document is not in the ERP (any more)");

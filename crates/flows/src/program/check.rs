@@ -3,16 +3,17 @@ use crate::config::Config;
 
 /// Asks every system for something small, and says which setting is wrong.
 pub(super) async fn check(config: &Config) -> Result<(), Failure> {
-    let mut failed = 0;
+    let (mut failed, mut all) = (0, 0);
     for company in &config.companies {
         for finding in company.check().await {
             let outcome = finding.problem.as_deref().unwrap_or("fine");
+            all += 1;
             failed += usize::from(finding.problem.is_some());
             println!("{} {}: {outcome}", company.name, finding.what);
         }
     }
     if failed > 0 {
-        return Err(format!("{failed} connections do not work").into());
+        return Err(format!("{failed} of {all} checks failed").into());
     }
     Ok(())
 }

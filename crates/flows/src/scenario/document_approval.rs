@@ -1,18 +1,24 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use erplink_sync::map::Expression;
+use erplink_sync::ports::{PageRequest, Source};
 use erplink_sync::{Flow, FlowInput};
 use serde::Deserialize;
 
-use super::draft_approval::check_form;
+use super::draft_approval::{START_DATE, check_form};
 use super::{
-    Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, decisions_of, pace, read,
+    Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
+    decisions_of, pace, read,
 };
 use crate::b1::{
-    ApprovalFields, DecideDraft, Locate, MarkResult, Place, UnsyncedDocuments, WriteBack,
-    WriteFields,
+    ApprovalFields, DecideDraft, KeyType, Locate, MarkResult, Place, StoredQueries,
+    UnsyncedDocuments, WriteBack, WriteFields,
 };
 use crate::config::shape::{Key, Shape, default, optional, required};
 use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
+use crate::sql::{SqlDocuments, SqlQuery, SqlRows};
 
 /// Documents with the flag "not synchronised" go to DingTalk. The result goes back to the document
 /// that carries the instance's id: for drafts as a decision on the approval request, for all
@@ -26,9 +32,21 @@ pub struct DocumentApproval {
     /// The property with the key.
     #[serde(default = "key_field")]
     pub key_field: String,
+    /// How the key is written in addresses.
+    #[serde(default)]
+    pub key_type: KeyType,
+    /// Documents by SQL, instead of the flag, `filter`, `select` and `start_date`.
+    #[serde(default)]
+    pub sql: Option<Sql>,
     /// A further condition, in the server's syntax.
     #[serde(default)]
     pub filter: Option<String>,
+    /// The property with the document's date.
+    #[serde(default = "date_field")]
+    pub date_field: String,
+    /// Documents from before this day are left to `erplink backfill`.
+    #[serde(default)]
+    pub start_date: Option<NaiveDate>,
     /// The properties to read; all if empty.
     #[serde(default)]
     pub select: Vec<String>,
@@ -75,7 +93,21 @@ const KEYS: &[Key] = &[
         "The entity set, such as PurchaseOrders, Drafts or a user-defined object.",
     ),
     default("key_field", Shape::Text, r#""DocEntry""#, "The property with the key."),
+    default(
+        "key_type",
+        Shape::Choice(&["auto", "numeric", "string"]),
+        r#""auto""#,
+        "How the key is written in addresses: (16) or ('16'); auto: as it was read.",
+    ),
+    optional(
+        "sql",
+        Shape::Table(SQL),
+        "Documents by SQL, instead of the flag, filter, select and start_date.",
+    )
+    .with("originator_user"),
     optional("filter", Shape::Text, "A further condition, such as DocObjectCode eq '1470000113'."),
+    default("date_field", Shape::Text, r#""DocDate""#, "The property with the document's date."),
+    START_DATE,
     default("select", Shape::Texts, "[]", "The properties to read; all if empty."),
     default("synced_field", Shape::Text, r#""U_ISSYN""#, "The flag."),
     default(
@@ -104,8 +136,61 @@ const KEYS: &[Key] = &[
     ),
 ];
 
+const SQL: &[Key] = &[
+    default(
+        "source",
+        Shape::Choice(&["sql-queries"]),
+        r#""sql-queries""#,
+        "What runs the queries: stored queries (SQLQueries) of the Service Layer.",
+    ),
+    required(
+        "main",
+        Shape::Text,
+        "One row a document that is not synchronised, with the key, the columns of the form, the DingTalk user id and department of who starts it.",
+    ),
+    optional("detail", Shape::Text, "The lines, with the same column for the key."),
+];
+
+/// The queries of documents by SQL.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Sql {
+    /// What runs them.
+    #[serde(default)]
+    pub source: SqlSource,
+    /// One row a document.
+    pub main: String,
+    /// The lines.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// What runs the queries.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SqlSource {
+    /// Stored queries (`SQLQueries`) of the Service Layer.
+    #[default]
+    SqlQueries,
+    /// Something of your own.
+    #[serde(skip)]
+    Custom(Arc<dyn SqlRows>),
+}
+
+impl SqlSource {
+    fn rows(&self, b1: &b1_servicelayer::Client) -> Arc<dyn SqlRows> {
+        match self {
+            Self::SqlQueries => Arc::new(StoredQueries::new(b1.clone())),
+            Self::Custom(rows) => rows.clone(),
+        }
+    }
+}
+
 fn key_field() -> String {
     "DocEntry".to_owned()
+}
+
+fn date_field() -> String {
+    "DocDate".to_owned()
 }
 
 fn synced_field() -> String {
@@ -140,7 +225,11 @@ impl Scenario for DocumentApproval {
         let (b1, app) = (systems.b1()?, DingTalk::of(systems)?);
         let dingtalk = app.client();
         let decisions = decisions_of(name);
-        let place = Place::Document { set: self.object_type.clone(), key: self.key_field.clone() };
+        let place = Place::Document {
+            set: self.object_type.clone(),
+            key: self.key_field.clone(),
+            key_type: self.key_type,
+        };
         let [_, yes] = &self.synced_values;
         let mark = WriteBack::new(b1.clone(), place)
             .flag(&self.synced_field, yes)
@@ -159,13 +248,52 @@ impl Scenario for DocumentApproval {
         })
     }
 
+    async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
+        if self.sql.is_some() {
+            return Err(
+                "the main query says which documents there are: change its condition".into()
+            );
+        }
+        let source = self.unsynced(systems.b1()?).dated(&self.date_field, Some(from), Some(to));
+        let total = source.count().await?;
+        Ok(Some(Past { source: Box::new(source), total }))
+    }
+
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
-        check_form(&self.process_code, systems).await
+        let mut findings = check_form(&self.process_code, systems).await;
+        if let (Some(sql), Ok(b1)) = (&self.sql, systems.b1()) {
+            let page = self.sql_documents(sql, b1).page(PageRequest::default()).await;
+            let outcome = page.map(drop).map_err(|failure| format!("check `sql`: {failure}"));
+            findings.push(Finding::new(format!("queries of {}", self.object_type), outcome));
+        }
+        findings
     }
 }
 
 impl DocumentApproval {
-    fn source(&self, b1: &b1_servicelayer::Client) -> UnsyncedDocuments {
+    fn source(&self, b1: &b1_servicelayer::Client) -> Box<dyn Source> {
+        match &self.sql {
+            Some(sql) => Box::new(self.sql_documents(sql, b1)),
+            None => Box::new(self.unsynced(b1).dated(&self.date_field, self.start_date, None)),
+        }
+    }
+
+    fn sql_documents(&self, sql: &Sql, b1: &b1_servicelayer::Client) -> SqlDocuments {
+        let query = |kind: &str, text: &str| SqlQuery {
+            // No two flows of a company have the same form.
+            name: format!("{}-{kind}", self.process_code),
+            text: text.to_owned(),
+        };
+        let documents =
+            SqlDocuments::new(sql.source.rows(b1), query("main", &sql.main), &self.key_field)
+                .line_collection(self.form.line_collection());
+        match &sql.detail {
+            Some(detail) => documents.detail(query("detail", detail)),
+            None => documents,
+        }
+    }
+
+    fn unsynced(&self, b1: &b1_servicelayer::Client) -> UnsyncedDocuments {
         let [no, _] = &self.synced_values;
         let flag = (self.synced_field.as_str(), no.as_str());
         let (set, key) = (&self.object_type, &self.key_field);

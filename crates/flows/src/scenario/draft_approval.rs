@@ -1,10 +1,12 @@
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use erplink_sync::Flow;
 use erplink_sync::map::Expression;
 use serde::Deserialize;
 
 use super::{
-    Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, decisions_of, pace, read,
+    Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
+    decisions_of, pace, read,
 };
 use crate::b1::{
     ApprovalFields, DecideDraft, Locate, PendingRequests, Place, Withdrawn, WriteBack, WriteFields,
@@ -21,6 +23,9 @@ pub struct DraftApproval {
     /// Only documents of this kind, such as `1470000113`; all kinds if unset.
     #[serde(default)]
     pub object_type: Option<String>,
+    /// Requests from before this day are left to `erplink backfill`.
+    #[serde(default)]
+    pub start_date: Option<NaiveDate>,
     /// The control that carries the number of the request through DingTalk and back.
     #[serde(default = "source_control")]
     pub source_control: String,
@@ -66,6 +71,7 @@ const KEYS: &[Key] = &[
         Shape::Text,
         "Only documents of this kind: 1470000113 purchase request, 67 transfer, 59 goods receipt, 60 goods issue. All kinds if unset.",
     ),
+    START_DATE,
     default(
         "source_control",
         Shape::Text,
@@ -108,6 +114,12 @@ const KEYS: &[Key] = &[
     ),
 ];
 
+pub(super) const START_DATE: Key = optional(
+    "start_date",
+    Shape::Day,
+    "Documents from before this day are left to `erplink backfill`. All days if unset.",
+);
+
 const APPROVAL_FIELDS: &[Key] = &[
     optional("approver", Shape::Text, "Such as U_Approver."),
     optional("date", Shape::Text, "Such as U_ApprovalDate."),
@@ -146,12 +158,7 @@ impl Scenario for DraftApproval {
         let (b1, app) = (systems.b1()?, DingTalk::of(systems)?);
         let dingtalk = app.client();
         let decisions = decisions_of(name);
-        let mut requests = PendingRequests::new(b1.clone())
-            .transfer_drafts(&self.transfer_drafts)
-            .page_size(self.pace.page_size);
-        if let Some(object_type) = &self.object_type {
-            requests = requests.object_type(object_type);
-        }
+        let requests = self.requests(b1).created(self.start_date, None);
         let start = StartApproval::new(dingtalk.clone(), &self.process_code);
         let mut outbound = Flow::new(company, name).poll(requests).map(self.form()).push(start);
         if let Some(field) = &self.instance_field {
@@ -174,6 +181,12 @@ impl Scenario for DraftApproval {
         })
     }
 
+    async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
+        let source = self.requests(systems.b1()?).created(Some(from), Some(to));
+        let total = source.count().await?;
+        Ok(Some(Past { source: Box::new(source), total }))
+    }
+
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
         check_form(&self.process_code, systems).await
     }
@@ -188,6 +201,16 @@ pub(super) async fn check_form(process_code: &str, systems: &Systems) -> Vec<Fin
 }
 
 impl DraftApproval {
+    fn requests(&self, b1: &b1_servicelayer::Client) -> PendingRequests {
+        let requests = PendingRequests::new(b1.clone())
+            .transfer_drafts(&self.transfer_drafts)
+            .page_size(self.pace.page_size);
+        match &self.object_type {
+            Some(object_type) => requests.object_type(object_type),
+            None => requests,
+        }
+    }
+
     fn locate(&self) -> Locate {
         let control = self.source_control.clone();
         match self.source_number {

@@ -20,11 +20,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
+use erplink_sync::ports::Source;
 use erplink_sync::{Flow, Limit, Runner, RunnerBuilder, Store};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use document_approval::DocumentApproval;
+pub use document_approval::{DocumentApproval, Sql, SqlSource};
 pub use draft_approval::{DraftApproval, SourceNumber};
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
@@ -63,12 +65,39 @@ pub trait Scenario: fmt::Debug + Send + Sync {
     fn compose(&self, company: &str, name: &str, systems: &Systems)
     -> Result<Composition, Missing>;
 
+    /// The documents of a range of days that the flow would leave out, or has not come to, for
+    /// `erplink backfill`. `None` where there is no such thing.
+    ///
+    /// # Errors
+    /// When the company lacks a system, or the documents cannot be counted.
+    async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
+        let _ = (systems, from, to);
+        Ok(None)
+    }
+
     /// Looks at what the flows need besides the connections, such as the form.
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
         let _ = systems;
         Vec::new()
     }
 }
+
+/// Documents of the past.
+pub struct Past {
+    /// Where they come from.
+    pub source: Box<dyn Source>,
+    /// How many there are.
+    pub total: usize,
+}
+
+impl fmt::Debug for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Past").field("total", &self.total).finish_non_exhaustive()
+    }
+}
+
+/// What [`Scenario::past`] gives.
+pub type PastResult = Result<Option<Past>, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Flows, and what belongs to them.
 #[derive(Debug, Default)]

@@ -21,6 +21,7 @@ pub fn management(b1: ServiceLayer) -> Router {
         .route("/restart", post(restart))
         .route("/entities/{set}", get(list).post(create))
         .route("/entities/{set}/{key}", get(entity).patch(edit))
+        .route("/sql", post(sql))
         .route("/drafts/submit", post(submit_draft))
         .route("/approval-requests/{code}/approve", post(approve))
         .route("/approval-requests/{code}/refuse", post(refuse))
@@ -33,7 +34,7 @@ struct ServerState {
     connection: Value,
     login_count: usize,
     open_sessions: usize,
-    calls: usize,
+    calls: u64,
 }
 
 async fn state(State(b1): State<ServiceLayer>) -> Json<ServerState> {
@@ -41,7 +42,7 @@ async fn state(State(b1): State<ServiceLayer>) -> Json<ServerState> {
         connection: b1.connection(),
         login_count: b1.login_count(),
         open_sessions: b1.session_ids().len(),
-        calls: b1.calls().all().len(),
+        calls: b1.calls().total(),
     })
 }
 
@@ -103,6 +104,20 @@ async fn edit(
 ) -> Result<StatusCode, Refusal> {
     b1.edit(&set, &key, &changes)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What to read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sql {
+    select: String,
+}
+
+async fn sql(
+    State(b1): State<ServiceLayer>,
+    Body(sql): Body<Sql>,
+) -> Result<Json<Vec<Value>>, Refusal> {
+    Ok(Json(b1.sql(&sql.select)?))
 }
 
 async fn submit_draft(

@@ -41,6 +41,12 @@ pub struct Options {
     pub changed_draft_needs_full_body: bool,
     /// The code with which a second decision of the same approver is refused.
     pub decided_twice_code: i64,
+    /// Tables that the site added to those which stored queries (`SQLQueries`) may read.
+    pub sql_tables: Vec<String>,
+    /// Users without the rights of a superuser may run stored queries. `false` (the default): 403.
+    pub sql_queries_for_everyone: bool,
+    /// What a stored query answers that finds nothing.
+    pub empty_answer: EmptyAnswer,
     /// The company's notification procedure resets `U_SyncStatus` of production orders.
     pub notification_procedure: bool,
     /// The company's time zone as seconds east of UTC; 28800 (China).
@@ -62,6 +68,9 @@ impl Default for Options {
             approval_answer: ApprovalAnswer::Draft,
             changed_draft_needs_full_body: true,
             decided_twice_code: -5006,
+            sql_tables: Vec::new(),
+            sql_queries_for_everyone: false,
+            empty_answer: EmptyAnswer::EmptyList,
             notification_procedure: true,
             utc_offset_seconds: 8 * 3600,
         }
@@ -111,6 +120,18 @@ pub enum NextLink {
     ForeignHost,
     /// `Orders?&$skip=20`: an empty option before, the others lost.
     Ampersand,
+}
+
+/// What a stored query answers that finds nothing: versions differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EmptyAnswer {
+    /// 200 with an empty list.
+    #[default]
+    EmptyList,
+    /// 404 and -2028.
+    NotFound,
 }
 
 /// What the creation of a document answers when an approval template makes it a draft.

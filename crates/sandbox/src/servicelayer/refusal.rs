@@ -88,6 +88,23 @@ impl Refusal {
         Self::bad(206, format!("Bad patch content. {message}"))
     }
 
+    /// 701: what a stored query cannot say.
+    pub(crate) fn invalid_sql(why: impl std::fmt::Display) -> Self {
+        Self::bad(701, format!("Invalid SQL syntax: {why}"))
+    }
+
+    pub(crate) fn table_not_accessible(table: &str) -> Self {
+        Self::bad(702, format!("Table '{table}' not accessible"))
+    }
+
+    pub(crate) fn column_not_accessible(column: &str) -> Self {
+        Self::bad(703, format!("Column '{column}' not accessible"))
+    }
+
+    pub(crate) fn parameter_error() -> Self {
+        Self::bad(704, "Parameter error.")
+    }
+
     /// -10: a business rule says no.
     pub(crate) fn business_rule(message: impl Into<String>) -> Self {
         Self::bad(-10, message)

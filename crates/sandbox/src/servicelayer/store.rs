@@ -3,11 +3,14 @@
 //! The JSON text is kept as written, so amounts stay exact; SQL reads members with `json_extract`,
 //! which lets views show the entities as the ERP's tables.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::json::Object;
 use super::key::Key;
 use super::refusal::Refusal;
+use super::schema::Schema;
 
 /// An entity with its version, which starts at 1 and grows with every write.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub(crate) struct Stored {
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Connection,
+    /// The metadata whose tables SQL sees at present, and the names of these tables.
+    pub(super) tables: Option<(Arc<Schema>, Arc<[String]>)>,
 }
 
 impl Store {
@@ -44,7 +49,11 @@ impl Store {
                  PRIMARY KEY (set_name, key)
              ) STRICT;",
         )?;
-        Ok(Self { connection })
+        Ok(Self { connection, tables: None })
+    }
+
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     /// Begins work that is committed or rolled back as one; such work nests.
@@ -56,7 +65,9 @@ impl Store {
         self.connection.execute_batch("RELEASE work")
     }
 
-    pub(crate) fn roll_back(&self) -> rusqlite::Result<()> {
+    pub(crate) fn roll_back(&mut self) -> rusqlite::Result<()> {
+        // Views made meanwhile are gone.
+        self.tables = None;
         self.connection.execute_batch("ROLLBACK TO work; RELEASE work")
     }
 

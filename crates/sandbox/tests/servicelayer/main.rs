@@ -10,6 +10,7 @@ mod management;
 mod production;
 mod reading;
 mod session;
+mod sql;
 mod support;
 mod userdefined;
 mod writing;

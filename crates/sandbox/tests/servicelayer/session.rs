@@ -110,7 +110,7 @@ async fn only_the_tenants_path_leads_to_the_service() {
 async fn what_is_not_simulated_says_so() {
     let (_sandbox, client) = v1().await;
     for (method, path) in [
-        (Method::GET, "SQLQueries('sql01')/List"),
+        (Method::GET, "SQLViews('V')"),
         (Method::POST, "Attachments2"),
         (Method::GET, "$crossjoin(Orders,BusinessPartners)"),
         (Method::GET, "Orders?$apply=aggregate(DocTotal%20with%20sum%20as%20T)"),

@@ -116,9 +116,11 @@ async fn flow_loops(inner: Arc<Inner>, state: Arc<FlowState>) {
         work_loop(&inner, &state, Until::Stopped).await;
     };
     let asks = async {
+        // All at first: pushes may have come while nobody was here to take them.
+        let mut asked = Asked::All;
         while let Some(awaits) = state.flow.awaits.as_ref().filter(|_| !inner.is_stopping()) {
-            // At once first: pushes may have come while nobody was here to take them.
-            let report = reconcile::reconcile(&inner, &state, Asked::Overdue).await;
+            let report = reconcile::reconcile(&inner, &state, asked).await;
+            asked = Asked::Overdue;
             if !report.is_empty() {
                 info!(flow = %state.flow.id, "asked for decisions: {report}");
             }

@@ -33,6 +33,7 @@ impl Company {
             "ProductionOrders" => self.complete_production_order(&mut entity)?,
             "ProductTrees" => self.complete_product_tree(&mut entity)?,
             "SpecialPrices" => self.complete_special_price(&mut entity)?,
+            "SQLQueries" => self.complete_stored_query(&mut entity)?,
             _ => {}
         }
         merge::number_rows(&self.schema, &structure, &mut entity);
@@ -65,7 +66,9 @@ impl Company {
     fn number(&self, set: &EntitySet, entity: &mut Object) -> Result<Key, Refusal> {
         if let (Numbering::From(first), Some(name)) = (set.numbering, self.numbered_key(set)) {
             let scope = entity.text("TableName").filter(|_| set.name == "UserFieldsMD");
-            let counter = format!("{}{}", set.name, scope.unwrap_or_default());
+            // All drafts are rows of one table.
+            let of = if set.is_drafts() { "Drafts" } else { &set.name };
+            let counter = format!("{of}{}", scope.unwrap_or_default());
             entity.set(&name, self.store.next(&counter, first)?);
         }
         Key::of(entity, set).ok_or_else(|| {

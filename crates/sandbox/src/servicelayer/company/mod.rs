@@ -9,6 +9,7 @@ mod documents;
 mod merge;
 mod production;
 mod seed;
+mod stored_queries;
 mod update;
 mod userdefined;
 
@@ -38,7 +39,6 @@ const NOT_SIMULATED: &[&str] = &[
     "IncomingPayments",
     "ItemImages",
     "JournalEntries",
-    "SQLQueries",
     "SQLViews",
     "SerialNumberDetails",
     "UnitOfMeasurements",

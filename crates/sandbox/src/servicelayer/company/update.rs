@@ -56,6 +56,7 @@ impl Company {
             }
             "ProductTrees" => self.complete_components(&mut entity)?,
             "SpecialPrices" => self.complete_special_price(&mut entity)?,
+            "SQLQueries" => self.complete_stored_query(&mut entity)?,
             _ => {}
         }
         merge::number_rows(&self.schema, &structure, &mut entity);

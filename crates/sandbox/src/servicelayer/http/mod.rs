@@ -7,6 +7,7 @@ mod path;
 mod read;
 mod reply;
 mod services;
+mod stored_queries;
 mod write;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -205,6 +206,15 @@ fn dispatch(
         _ => {}
     }
     let set = company.set(&first.name)?;
+    if set.name == "SQLQueries" {
+        match (&first.key, rest) {
+            (Some(key), [list]) if list.name == "List" => {
+                return stored_queries::list(company, asked, &set, key, actor);
+            }
+            _ if !is_get => company.check_query_rights(actor, false)?,
+            _ => {}
+        }
+    }
     match (&first.key, rest) {
         (None, []) => match asked.method.as_str() {
             "GET" => read::collection(company, asked, &set),

@@ -104,7 +104,7 @@ fn page(
     Ok(reply)
 }
 
-fn next_link(form: NextLink, asked: &Asked<'_>, options: &str, skip: usize) -> String {
+pub(super) fn next_link(form: NextLink, asked: &Asked<'_>, options: &str, skip: usize) -> String {
     let (resource, version) = (asked.resource, asked.version);
     let all = if options.is_empty() {
         format!("{resource}?$skip={skip}")

@@ -157,6 +157,7 @@ pub(super) fn standard() -> BTreeMap<String, EntitySet> {
         set("ItemGroups", "ItemGroups", &["Number"], From(100)).object(52),
         set("PriceLists", "PriceList", &["PriceListNo"], From(1)),
         set("EmployeesInfo", "EmployeeInfo", &["EmployeeID"], From(1)).object(171),
+        set("SQLQueries", "SQLQuery", &["SqlCode"], Given),
         set("UserFieldsMD", "UserFieldMD", &["TableName", "FieldID"], From(0)).object(152),
         set("UserTablesMD", "UserTablesMD", &["TableName"], Given).object(153),
         set("UserObjectsMD", "UserObjectsMD", &["Code"], Given).object(206),
