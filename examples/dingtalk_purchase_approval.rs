@@ -58,8 +58,9 @@ async fn main() -> Result<(), Failure> {
 
     let stopped = match stage.sandbox() {
         Some(sandbox) => {
+            let requests = submit_demo_requests(sandbox)?;
             let mut played = Ok(());
-            runner.run_until(async { played = demo(sandbox).await }).await;
+            runner.run_until(async { played = decide(sandbox, &requests).await }).await;
             played
         }
         None => {
@@ -156,24 +157,29 @@ async fn report(
     Ok(())
 }
 
-/// The sandbox's people: somebody asks for material, three times; the purchasing manager approves
-/// all but the last.
-async fn demo(sandbox: &Sandbox) -> Result<(), Failure> {
-    let manager = "0147282552401293909";
-    let mut requests = Vec::new();
-    for (item, quantity, comments) in [
+/// Somebody in the sandbox's ERP asks for material, three times. Returns the numbers of the
+/// approval requests.
+fn submit_demo_requests(sandbox: &Sandbox) -> Result<Vec<String>, Failure> {
+    let wanted = [
         ("RM-001", "12.5", "补充安全库存"),
         ("RM-002", "2000", "订单备料"),
         ("RM-003", "3", "试用"),
-    ] {
+    ];
+    let submit = |(item, quantity, comments): (&str, &str, &str)| {
         let submitted = sandbox.b1().submit_draft(&json!({
             "DocObjectCode": "1470000113",
             "RequriedDate": "2026-12-31",
             "Comments": comments,
             "DocumentLines": [{"ItemCode": item, "Quantity": quantity, "LineVendor": "V001"}],
         }))?;
-        requests.push(submitted.request_code.to_string());
-    }
+        Ok(submitted.request_code.to_string())
+    };
+    wanted.into_iter().map(submit).collect()
+}
+
+/// The sandbox's purchasing manager approves all but the last; then the ERP is to know.
+async fn decide(sandbox: &Sandbox, requests: &[String]) -> Result<(), Failure> {
+    let manager = "0147282552401293909";
     for (index, code) in requests.iter().enumerate() {
         let instance = sandbox.dingtalk().wait_for_instance(SOURCE_NUMBER, code);
         let instance = tokio::time::timeout(Stage::PATIENCE, instance).await?;
@@ -185,7 +191,7 @@ async fn demo(sandbox: &Sandbox) -> Result<(), Failure> {
     }
     for code in requests {
         wait_for(async || {
-            let request = sandbox.b1().get("ApprovalRequests", &code)?;
+            let request = sandbox.b1().get("ApprovalRequests", code)?;
             Ok(request["Status"] != "arsPending")
         })
         .await?;
