@@ -17,10 +17,8 @@ use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
 use dingtalk::callback::Callback;
 use dingtalk::workflow::Outcome;
-use erplink::b1::{
-    ApprovalFields, DecideDraft, Locate, PendingRequests, Place, WriteBack, WriteFields,
-};
-use erplink::dingtalk::{AskInstance, DingTalk, FormMap, StartApproval};
+use erplink::b1::{ApprovalFields, PendingRequests, Place, WriteBack, WriteFields};
+use erplink::dingtalk::{AskInstance, DecideDraft, DingTalk, FormMap, Locate, StartApproval};
 use erplink::receive;
 use erplink_examples::{Failure, Stage, Table, wait_for};
 use erplink_sandbox::Sandbox;
