@@ -110,8 +110,8 @@ fn decisions_to_erp(b1: &b1_servicelayer::Client, dingtalk: &dingtalk::Client) -
         status: Some("U_ApprovalStatus".to_owned()),
         submitted: Some("U_IsSubmit".to_owned()),
     };
-    let decide =
-        DecideDraft::new(b1.clone(), dingtalk.clone(), request).fields(fields, WriteFields::Before);
+    let decide = Decide::new(b1.clone()).fields(fields, WriteFields::Before);
+    let decide = DecideDraft::new(dingtalk.clone(), decide, request);
     Flow::new(COMPANY, DECISIONS).receive().push(decide).answers(REQUESTS)
 }
 
