@@ -120,7 +120,7 @@ pub struct Opened {
     pub routes: Router,
     /// Connections to be kept, side by side with the server.
     pub connections: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    /// The paths, for the log.
+    /// The paths at the port, for the log.
     pub paths: Vec<String>,
 }
 
@@ -144,10 +144,12 @@ pub fn open(receivers: Vec<Receiver>, runner: &Runner) -> Result<Opened, String>
     let mut opened = Opened::default();
     for (path, (open, doors)) in by_path {
         match open(&path, doors).map_err(|problem| format!("{path}: {problem}"))? {
-            Entrance::Routes(routes) => opened.routes = opened.routes.merge(routes),
+            Entrance::Routes(routes) => {
+                opened.routes = opened.routes.merge(routes);
+                opened.paths.push(path);
+            }
             Entrance::Connection(connection) => opened.connections.push(connection),
         }
-        opened.paths.push(path);
     }
     Ok(opened)
 }

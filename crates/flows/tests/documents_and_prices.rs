@@ -61,11 +61,9 @@ async fn an_approved_quotation_becomes_a_special_price_once() {
     assert_eq!((periods.len(), &periods[0]["DateFrom"]), (1, &json!("2027-01-01")));
 }
 
-#[tokio::test]
-async fn documents_by_sql_are_sent_and_marked_once() {
-    let stage = Stage::new().await;
-    let orders = stage.sandbox.b1().list("PurchaseOrders").unwrap();
-    let scenario: DocumentApproval = serde_json::from_value(json!({
+/// The purchase orders that a query finds.
+fn orders_by_sql(stage: &Stage) -> DocumentApproval {
+    serde_json::from_value(json!({
         "process_code": stage.process_code("采购申请"),
         "object_type": "PurchaseOrders",
         "key_type": "numeric",
@@ -85,7 +83,14 @@ async fn documents_by_sql_are_sent_and_marked_once() {
             {"from": "Quantity", "to": "数量"},
         ]},
     }))
-    .unwrap();
+    .unwrap()
+}
+
+#[tokio::test]
+async fn documents_by_sql_are_sent_and_marked_once() {
+    let stage = Stage::new().await;
+    let orders = stage.sandbox.b1().list("PurchaseOrders").unwrap();
+    let scenario = orders_by_sql(&stage);
     let findings = scenario.check(&stage.systems).await;
     assert!(findings.iter().all(|finding| finding.problem.is_none()), "{findings:?}");
     let runner = stage.start(&scenario, "orders").await;
@@ -101,6 +106,28 @@ async fn documents_by_sql_are_sent_and_marked_once() {
     }
     let report = stage.later(&runner).await;
     assert_eq!((report.read, stage.creates()), (0, orders.len()), "{report}");
+}
+
+#[tokio::test]
+async fn a_form_by_sql_whose_answer_is_lost_is_found_again() {
+    let stage = Stage::new().await;
+    let orders = stage.sandbox.b1().list("PurchaseOrders").unwrap();
+    let lost = Fault::reset_after(Method::POST, "/v1.0/workflow/processInstances");
+    stage.sandbox.dingtalk().faults_api().push(lost);
+    let runner = stage.start(&orders_by_sql(&stage), "orders").await;
+    let report = runner.run_once().await;
+    assert_eq!((report.done, report.failed.len()), (orders.len() - 1, 1), "{report}");
+    drop(runner);
+
+    let runner = stage.start(&orders_by_sql(&stage), "orders").await;
+    let report = stage.later(&runner).await;
+    assert_eq!((report.done, stage.creates()), (1, orders.len()), "{report}");
+    let instances = stage.sandbox.dingtalk().instances();
+    for order in &orders {
+        let order = stage.entity("PurchaseOrders", &order["DocEntry"]);
+        let known = instances.iter().any(|id| order["U_instanceID"] == id.as_str());
+        assert!(known && order["U_ISSYN"] == "Y", "{order}");
+    }
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ mod tests {
             knows(&schema, &text.parse::<toml::Table>().unwrap().into(), kind.name);
         }
         let form = &schema["properties"]["companies"]["items"]["properties"]["dingtalk"];
-        assert_eq!(form["required"], json!(["client_id", "client_secret", "callback"]));
+        assert_eq!(form["required"], json!(["client_id", "client_secret"]));
         assert_eq!(form["properties"]["concurrency"]["default"], 8);
     }
 }

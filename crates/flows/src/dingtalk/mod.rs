@@ -7,6 +7,7 @@ mod events;
 mod form;
 mod prices;
 mod start;
+mod stream;
 mod system;
 
 pub use ask::AskInstance;

@@ -5,8 +5,10 @@ use dingtalk::Client;
 use dingtalk::callback::{Callback, Event, router};
 use erplink_core::ErrorKind;
 use erplink_sync::FlowId;
+use serde::Deserialize;
+use tracing::{Instrument as _, info_span};
 
-use super::{Events, SYSTEM};
+use super::{Events, SYSTEM, stream};
 use crate::config::shape::{Key, Shape, default, optional, required};
 use crate::receive::{Entrance, Receiver};
 use crate::system::{
@@ -33,7 +35,17 @@ const KEYS: &[Key] = &[
         "The address of the old API.",
     ),
     optional("http", Shape::Table(HTTP), "The connection: timeouts, proxy, certificates."),
-    required("callback", Shape::Table(CALLBACK), "The event subscription (事件订阅) of the app."),
+    default(
+        "receive",
+        Shape::Choice(&["http", "stream"]),
+        r#""http""#,
+        "How the app's events arrive (事件订阅): http, pushed to /COMPANY/dingtalk; stream (Stream 模式), over a connection that needs no public address.",
+    ),
+    optional(
+        "callback",
+        Shape::Table(CALLBACK),
+        "The event subscription (事件订阅) of the app; needed where events arrive by http.",
+    ),
 ];
 
 const CALLBACK: &[Key] = &[
@@ -41,8 +53,24 @@ const CALLBACK: &[Key] = &[
     required("aes_key", Shape::Secret, "The encryption key (加密 aes_key), 43 characters."),
 ];
 
+/// The key `receive`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    #[default]
+    Http,
+    Stream,
+}
+
 fn connect(mut settings: Settings) -> Result<Arc<dyn System>, String> {
+    let by: By = settings.take("receive")?.unwrap_or_default();
     let keys: Option<CallbackKeys> = settings.take("callback")?;
+    if by == By::Http && keys.is_none() {
+        return Err(
+            "`callback` is missing: token and key of the event subscription (事件订阅); without a public address set receive = \"stream\""
+                .to_owned(),
+        );
+    }
     let config: dingtalk::Config = settings.read()?;
     let mut builder = dingtalk::ClientBuilder::new(config);
     if let Some(transport) = settings.transport {
@@ -53,6 +81,9 @@ fn connect(mut settings: Settings) -> Result<Arc<dyn System>, String> {
         let callback = Callback::new(token, aes_key, system.client.client_id());
         system = system.callback(callback.map_err(|error| format!("callback.aes_key: {error}"))?);
     }
+    if by == By::Stream {
+        system = system.stream();
+    }
     Ok(Arc::new(system))
 }
 
@@ -60,20 +91,36 @@ fn connect(mut settings: Settings) -> Result<Arc<dyn System>, String> {
 #[derive(Clone, Debug)]
 pub struct DingTalk {
     client: Client,
-    callback: Option<Callback>,
+    receive: Receive,
+}
+
+/// How events arrive.
+#[derive(Clone, Debug)]
+enum Receive {
+    Nowhere,
+    Http(Callback),
+    Stream,
 }
 
 impl DingTalk {
     /// An app whose events nobody receives.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, callback: None }
+        Self { client, receive: Receive::Nowhere }
     }
 
-    /// Receives the app's event subscription (事件订阅).
+    /// Receives the app's event subscription (事件订阅) by HTTP push.
     #[must_use]
     pub fn callback(mut self, callback: Callback) -> Self {
-        self.callback = Some(callback);
+        self.receive = Receive::Http(callback);
+        self
+    }
+
+    /// Receives the app's events in Stream mode (Stream 模式): over a connection that we open, so
+    /// that nobody has to reach us.
+    #[must_use]
+    pub fn stream(mut self) -> Self {
+        self.receive = Receive::Stream;
         self
     }
 
@@ -91,20 +138,30 @@ impl DingTalk {
         &self.client
     }
 
-    /// `/COMPANY/dingtalk`: gives the ends of the instances of a form to a flow.
+    /// `/COMPANY/dingtalk`, or the app's Stream connection: gives the ends of the instances of a
+    /// form to a flow.
     pub fn receiver(&self, company: &str, process_code: &str, flow: &str) -> Receiver {
-        let callback = self.callback.clone();
-        let open = move |path: &str, doors| {
-            let callback = callback.clone().ok_or("the app has no `callback` configured")?;
-            let events = Events::new(doors);
-            let routes = router(path, callback, move |event: Event| {
-                let events = events.clone();
-                async move { Ok(events.take(event).await?) }
-            });
-            Ok(Entrance::Routes(routes))
-        };
+        let app = self.clone();
+        let open = move |path: &str, doors| app.open(path, Events::new(doors));
         let receiver = Receiver::new(format!("/{company}/{SYSTEM}"), open);
         receiver.door(process_code, FlowId::new(company, flow))
+    }
+
+    fn open(&self, path: &str, events: Events) -> Result<Entrance, String> {
+        let handler = move |event: Event| {
+            let events = events.clone();
+            async move { Ok(events.take(event).await?) }
+        };
+        match &self.receive {
+            Receive::Nowhere => Err("the app has neither `callback` nor `stream`".to_owned()),
+            Receive::Http(callback) => {
+                Ok(Entrance::Routes(router(path, callback.clone(), handler)))
+            }
+            Receive::Stream => {
+                let receiver = stream::listen(self.client.clone(), handler);
+                Ok(Entrance::Connection(Box::pin(receiver.instrument(info_span!("stream", path)))))
+            }
+        }
     }
 
     /// Whether the form exists and the app may use it.

@@ -19,7 +19,7 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    info!("listening on {}: {}", listener.local_addr()?, opened.paths.join(", "));
+    info!(pushes = ?opened.paths, "listening on {}", listener.local_addr()?);
     let mut beside = JoinSet::new();
     for connection in opened.connections {
         beside.spawn(connection);
