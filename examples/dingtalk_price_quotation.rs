@@ -53,7 +53,7 @@ async fn main() -> Result<(), Failure> {
     let settings = stage.settings();
     let b1 = b1_servicelayer::Client::from_config(&settings.b1)?;
     let dingtalk = dingtalk::Client::from_config(&settings.dingtalk)?;
-    let keys = &settings.callback;
+    let keys = settings.callback()?;
     let callback = Callback::new(keys.token.clone(), keys.aes_key.clone(), dingtalk.client_id())?;
     let app = DingTalk::new(dingtalk.clone()).callback(callback);
 

@@ -49,7 +49,7 @@ async fn main() -> Result<(), Failure> {
         .flow(decisions_to_erp(&b1, &dingtalk))
         .build()?;
 
-    let keys = &settings.callback;
+    let keys = settings.callback()?;
     let callback = Callback::new(keys.token.clone(), keys.aes_key.clone(), dingtalk.client_id())?;
     let app = DingTalk::new(dingtalk.clone()).callback(callback);
     stage.serve(receive::open(vec![app.receiver(COMPANY, form, DECISIONS)], &runner)?).await?;

@@ -8,13 +8,12 @@
 //! Each scenario gets a sandbox and a ledger of its own. Documents go out, people decide,
 //! decisions come back; then every system is looked into.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use erplink::config::Config;
 use erplink::receive;
 use erplink_examples::story::{Arrived, SCENARIOS, Scenario};
-use erplink_examples::{Failure, Table, systems};
+use erplink_examples::{Failure, Folder, Table, systems};
 use erplink_sandbox::Sandbox;
 use erplink_sync::SqliteStore;
 use tokio::net::TcpListener;
@@ -66,8 +65,9 @@ struct Played {
 async fn play(scenario: &Scenario) -> Result<Played, Failure> {
     let sandbox = Box::pin(Sandbox::start()).await?;
     let story = (scenario.begin)(&sandbox)?;
-    let folder = Folder::new()?;
-    let file = systems::write_config(&folder.0, scenario.config, &systems::addresses(&sandbox))?;
+    let folder = Folder::new("erplink-tour")?;
+    let file =
+        systems::write_config(folder.path(), scenario.config, &systems::addresses(&sandbox))?;
 
     let started = Instant::now();
     let config = Config::read(&file)?;
@@ -82,7 +82,7 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
         beside.spawn(connection);
     }
     beside.spawn(async move { drop(axum::serve(listener, opened.routes).await) });
-    systems::subscribe(&sandbox, &base).await?;
+    systems::subscribe(&sandbox, scenario.config, &base).await?;
 
     let mut outcome = Err("nothing happened yet".into());
     for _ in 0..ROUNDS {
@@ -130,21 +130,4 @@ impl Played {
 fn short(id: &str) -> &str {
     let is_uuid = id.len() == 36 && id.matches('-').count() == 4;
     if is_uuid { id.get(..8).unwrap_or(id) } else { id }
-}
-
-/// A folder that goes away with the tour.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, Failure> {
-        let folder = std::env::temp_dir().join(format!("erplink-tour-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
 }

@@ -20,8 +20,9 @@ pub struct Settings {
     pub b1: b1_servicelayer::Config,
     /// The DingTalk app.
     pub dingtalk: dingtalk::Config,
-    /// The event subscription of the app.
-    pub callback: CallbackSettings,
+    /// The event subscription of the app; not needed in Stream mode.
+    #[serde(default)]
+    callback: Option<CallbackSettings>,
     /// `dingtalk_purchase_approval`.
     pub purchase: PurchaseSettings,
     /// `dingtalk_price_quotation`.
@@ -74,6 +75,14 @@ impl Settings {
         let text = with_environment(&text, |name| std::env::var(name).ok())
             .map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+    }
+
+    /// The event subscription of the app.
+    ///
+    /// # Errors
+    /// When the file does not have it.
+    pub fn callback(&self) -> Result<&CallbackSettings, Failure> {
+        Ok(self.callback.as_ref().ok_or("the settings have no [callback]")?)
     }
 }
 

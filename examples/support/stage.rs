@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use erplink::receive::Opened;
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::dingtalk::Callback;
+use erplink_sandbox::dingtalk::{Callback, StreamSubscription};
 use erplink_sync::SqliteStore;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -94,18 +94,30 @@ impl Stage {
         Ok(SqliteStore::open(&self.settings.ledger).await?)
     }
 
-    /// Serves the receiver of DingTalk's pushes, and tells the sandbox's DingTalk where it is.
+    /// Serves the receiver of DingTalk's pushes, and tells the sandbox's DingTalk where it is: at an
+    /// address, or behind a Stream connection.
     ///
     /// # Errors
     /// When the address is taken, or DingTalk's check of it fails.
     pub async fn serve(&self, receivers: Opened) -> Result<(), Failure> {
+        let by_stream = !receivers.connections.is_empty();
+        for connection in receivers.connections {
+            tokio::spawn(connection);
+        }
+        if by_stream {
+            println!("DingTalk's pushes come over a connection of ours");
+            if let Some(sandbox) = &self.sandbox {
+                sandbox.dingtalk().subscribe_stream(StreamSubscription::default());
+            }
+            return Ok(());
+        }
         let listener = TcpListener::bind(self.settings.listen).await?;
         let address = listener.local_addr()?;
         let path = receivers.paths.join(", ");
         println!("DingTalk's pushes go to http://{address}{path}");
         tokio::spawn(async move { axum::serve(listener, receivers.routes).await });
         if let Some(sandbox) = &self.sandbox {
-            let callback = &self.settings.callback;
+            let callback = self.settings.callback()?;
             let (token, aes_key) = (callback.token.expose(), callback.aes_key.expose());
             let url = format!("http://{address}{path}");
             sandbox.dingtalk().configure_callback(Callback::new(url, token, aes_key)).await?;

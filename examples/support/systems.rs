@@ -2,9 +2,10 @@
 //! line in each function.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::dingtalk::Callback;
+use erplink_sandbox::dingtalk::{Callback, StreamSubscription};
 
 use crate::Failure;
 
@@ -64,11 +65,14 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
     Ok(file)
 }
 
-/// Administrators tell each platform where the receivers are.
+/// Administrators tell each platform where the receivers of a configuration are.
 ///
 /// # Errors
 /// When a platform's check of its receiver fails.
-pub async fn subscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+pub async fn subscribe(sandbox: &Sandbox, config: &str, base: &str) -> Result<(), Failure> {
+    if config.contains(BY_STREAM) {
+        return subscribe_stream(sandbox).await;
+    }
     let secret = |name: &str| {
         let found = SECRETS.iter().find(|(known, _)| *known == name);
         found.map(|(_, text)| text.trim_end()).unwrap_or_default()
@@ -77,6 +81,24 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     let (token, key) = (secret("dingtalk-callback-token"), secret("dingtalk-callback-aes-key"));
     sandbox.dingtalk().configure_callback(Callback::new(url, token, key)).await?;
     Ok(())
+}
+
+/// In the table of a DingTalk app whose events come in Stream mode.
+const BY_STREAM: &str = "receive = \"stream\"";
+
+/// Events wait for a connection in any case; that the first one stands soon saves time.
+async fn subscribe_stream(sandbox: &Sandbox) -> Result<(), Failure> {
+    let office = sandbox.dingtalk();
+    office.subscribe_stream(StreamSubscription::default());
+    let connection = office.wait_for_stream_connection(1);
+    drop(tokio::time::timeout(Duration::from_secs(1), connection).await);
+    Ok(())
+}
+
+/// Administrators take the pushes away.
+pub fn unsubscribe(sandbox: &Sandbox) {
+    sandbox.dingtalk().remove_callback();
+    sandbox.dingtalk().unsubscribe_stream();
 }
 
 /// Waits until no platform has anything on its way to a receiver.

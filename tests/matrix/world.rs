@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use erplink_examples::Failure;
 use erplink_examples::story::{Arrived, SCENARIOS, Story};
 use erplink_examples::systems::{self, Address};
+use erplink_examples::{Failure, Folder};
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::dingtalk::{self, Limits};
 
@@ -38,6 +37,8 @@ pub(crate) struct World {
     story: Box<dyn Story>,
     gates: Vec<Gate>,
     folder: Folder,
+    /// The scenario's configuration as it is under `examples/config/`.
+    text: &'static str,
     config: PathBuf,
     /// How far simulated time is ahead of the real one.
     ahead: Duration,
@@ -78,18 +79,28 @@ impl World {
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);
             gates.push(gate.await);
         }
-        let folder = Folder::new()?;
+        let folder = Folder::new("erplink-matrix")?;
         let fixed = systems::addresses(&sandbox).into_iter().zip(&gates);
         let gated: Vec<_> = fixed.map(|(one, gate)| Address { now: gate.url(), ..one }).collect();
         let concurrency = format!("concurrency = {}\nprocess_code", plan.concurrency);
         let text = scenario.config.replace("process_code", &concurrency);
-        let config = systems::write_config(&folder.0, &text, &gated)?;
+        let config = systems::write_config(folder.path(), &text, &gated)?;
         let (ahead, log, played) = (Duration::ZERO, Vec::new(), Played::default());
-        Ok(Self { sandbox, story, gates, folder, config, ahead, log, played })
+        Ok(Self {
+            sandbox,
+            story,
+            gates,
+            folder,
+            text: scenario.config,
+            config,
+            ahead,
+            log,
+            played,
+        })
     }
 
     fn ledger(&self) -> PathBuf {
-        self.folder.0.join("erplink.sqlite")
+        self.folder.path().join("erplink.sqlite")
     }
 
     async fn live_through(&mut self, plan: &Plan) -> Result<(), String> {
@@ -195,8 +206,8 @@ impl World {
         let has = |wanted: fn(&Trouble) -> bool| life.troubles.iter().any(wanted);
         let Some(base) = process.ready().await else { return std::future::pending().await };
         if has(|trouble| matches!(trouble, Trouble::NoPushes)) {
-            self.sandbox.dingtalk().remove_callback();
-        } else if let Err(error) = systems::subscribe(&self.sandbox, &base).await {
+            systems::unsubscribe(&self.sandbox);
+        } else if let Err(error) = systems::subscribe(&self.sandbox, self.text, &base).await {
             self.log.push(format!("no subscription: {error}"));
         }
         for (number, pause) in life.rounds.iter().enumerate() {
@@ -250,7 +261,7 @@ impl World {
 
     async fn last_rounds(&mut self, process: &mut Process) -> Result<(), String> {
         let Some(base) = process.ready().await else { return std::future::pending().await };
-        let subscribed = systems::subscribe(&self.sandbox, &base).await;
+        let subscribed = systems::subscribe(&self.sandbox, self.text, &base).await;
         subscribed.map_err(|error| error.to_string())?;
         let mut state = Err("nothing happened yet".to_owned());
         for _ in 0..LAST_ROUNDS {
@@ -282,24 +293,4 @@ impl World {
 fn is_at(gate: &Gate, step: &Step) -> bool {
     let server = step.name.split(' ').next().unwrap_or_default();
     server == gate.server() || server == "*"
-}
-
-/// A folder that goes away with its world.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> std::io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("erplink-matrix-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
 }

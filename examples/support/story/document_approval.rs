@@ -6,10 +6,18 @@ use super::draft_approval::no_others;
 use super::{Arrived, Scenario, Story, expect};
 use crate::Failure;
 
-pub(super) const SCENARIO: Scenario = Scenario {
+pub(super) const BY_FLAG: Scenario = Scenario {
     name: "documents by flag to DingTalk",
     covers: "S13 S14 S15 S16",
     config: include_str!("../../config/dingtalk-document-approval.toml"),
+    begin,
+};
+
+/// The documents say themselves who starts the form.
+pub(super) const BY_SQL: Scenario = Scenario {
+    name: "documents by SQL to DingTalk",
+    covers: "S13 S14 S15 S16",
+    config: include_str!("../../config/dingtalk-sql-approval.toml"),
     begin,
 };
 
@@ -22,6 +30,13 @@ struct Documents {
     issue_form: String,
 }
 
+/// A document with the DingTalk user id and department (部门) of who made it.
+fn by_the_manager(mut document: Value) -> Value {
+    document["U_UserID"] = "manager4974".into();
+    document["U_BMID"] = "417223049".into();
+    document
+}
+
 fn begin(sandbox: &Sandbox) -> Result<Box<dyn Story>, Failure> {
     let erp = sandbox.b1();
     for quantity in ["30", "0.25"] {
@@ -29,8 +44,13 @@ fn begin(sandbox: &Sandbox) -> Result<Box<dyn Story>, Failure> {
         erp.create("PurchaseOrders", &json!({"CardCode": "V001", "DocumentLines": [line]}))?;
     }
     let orders = erp.list("PurchaseOrders")?;
+    for order in &orders {
+        let key = order["DocEntry"].to_string();
+        erp.edit("PurchaseOrders", &key, &by_the_manager(json!({})))?;
+    }
     let line = json!({"ItemCode": "RM-001", "Quantity": 2, "WarehouseCode": "01"});
-    let issue = erp.submit_draft(&json!({"DocObjectCode": "60", "DocumentLines": [line]}))?;
+    let issue = json!({"DocObjectCode": "60", "DocumentLines": [line]});
+    let issue = erp.submit_draft(&by_the_manager(issue))?;
     Ok(Box::new(Documents {
         orders: orders.iter().map(|order| order["DocEntry"].to_string()).collect(),
         issues: vec![(issue.doc_entry.to_string(), issue.request_code)],

@@ -12,6 +12,13 @@ pub(super) const SCENARIO: Scenario = Scenario {
     begin,
 };
 
+/// Decisions come over a connection that the flows open.
+pub(super) const BY_STREAM: Scenario = Scenario {
+    name: "drafts approved in DingTalk, decisions by Stream",
+    config: include_str!("../../config/dingtalk-stream-approval.toml"),
+    ..SCENARIO
+};
+
 /// A draft that waits for approval.
 struct Draft {
     flow: &'static str,

@@ -13,8 +13,13 @@ use erplink_sandbox::Sandbox;
 use crate::Failure;
 
 /// Every scenario, in the order of the tour.
-pub const SCENARIOS: &[Scenario] =
-    &[draft_approval::SCENARIO, document_approval::SCENARIO, price_quotation::SCENARIO];
+pub const SCENARIOS: &[Scenario] = &[
+    draft_approval::SCENARIO,
+    draft_approval::BY_STREAM,
+    document_approval::BY_FLAG,
+    document_approval::BY_SQL,
+    price_quotation::SCENARIO,
+];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.
 #[derive(Clone, Copy, Debug)]
