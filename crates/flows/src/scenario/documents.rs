@@ -140,11 +140,9 @@ impl Documents {
     pub(super) fn source(&self, b1: &Client, reading: &Reading<'_>) -> Box<dyn Source> {
         match &self.sql {
             Some(sql) => Box::new(self.by_sql(sql, b1, reading)),
-            None => Box::new(self.by_flag(b1, reading).dated(
-                &self.date_field,
-                self.start_date,
-                None,
-            )),
+            None => {
+                Box::new(self.by_flag(b1, reading).dated(&self.date_field, self.start_date, None))
+            }
         }
     }
 

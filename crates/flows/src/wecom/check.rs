@@ -83,7 +83,9 @@ fn takes_text(control: &TemplateControl) -> Option<String> {
         kind if kind.is_filled_by_platform() => {
             Some(format!("`{title}` ({id}) is a {kind}: WeCom fills it in itself"))
         }
-        ControlKind::Table => Some(format!("`{title}` ({id}) is a table (明细): map it in `lines`")),
+        ControlKind::Table => {
+            Some(format!("`{title}` ({id}) is a table (明细): map it in `lines`"))
+        }
         kind => Some(format!("`{title}` ({id}) is a {kind}, which takes no field of the ERP")),
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use chrono::{TimeDelta, Utc};
 use erplink_core::decimal;
@@ -56,12 +58,14 @@ impl SubmitApproval {
         if let Some(table) = &form.table {
             match template.control(&table.control) {
                 Ok(control) => {
-                    let cell = |filled: &Filled| parsed(filled, control.child(&filled.control));
-                    let mut cell = cell;
-                    let rows = table.rows.iter().map(|row| {
-                        row.iter().filter_map(&mut cell).collect::<Vec<_>>()
-                    });
-                    submit = submit.rows(&control.id, rows.collect::<Vec<_>>());
+                    let mut rows = Vec::new();
+                    for row in &table.rows {
+                        let cells = row
+                            .iter()
+                            .filter_map(|filled| parsed(filled, control.child(&filled.control)));
+                        rows.push(cells.collect::<Vec<_>>());
+                    }
+                    submit = submit.rows(&control.id, rows);
                 }
                 Err(error) => problems.push(error.to_string()),
             }
@@ -69,7 +73,9 @@ impl SubmitApproval {
         if problems.is_empty() {
             return Ok(submit);
         }
-        problems.dedup();
+        // What is wrong with a column is wrong in every row.
+        let mut told = HashSet::new();
+        problems.retain(|problem| told.insert(problem.clone()));
         Err(Failure::park(format!("the form does not fit its template: {}", problems.join("; "))))
     }
 }

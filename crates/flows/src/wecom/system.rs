@@ -47,7 +47,11 @@ const CALLBACK: &[Key] = &[
 ];
 
 const TRUSTED_DOMAIN: &[Key] = &[
-    required("name", Shape::Text, "Its name as downloaded, such as WW_verify_7rG3kjVbXHngiald.txt."),
+    required(
+        "name",
+        Shape::Text,
+        "Its name as downloaded, such as WW_verify_7rG3kjVbXHngiald.txt.",
+    ),
     required("content", Shape::Text, "What stands in it."),
 ];
 
