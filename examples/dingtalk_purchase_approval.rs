@@ -17,7 +17,7 @@ use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
 use dingtalk::callback::Callback;
 use dingtalk::workflow::Outcome;
-use erplink::b1::{ApprovalFields, PendingRequests, Place, WriteBack, WriteFields};
+use erplink::b1::{ApprovalFields, Decide, PendingRequests, Place, WriteBack, WriteFields};
 use erplink::dingtalk::{AskInstance, DecideDraft, DingTalk, FormMap, Locate, StartApproval};
 use erplink::receive;
 use erplink_examples::{Failure, Stage, Table, wait_for};

@@ -83,7 +83,7 @@ impl CompanyStage {
         let routes = receivers.routes;
         self.beside.spawn(async move { drop(axum::serve(listener, routes).await) });
         if let Some(Play { sandbox, .. }) = &self.play {
-            systems::subscribe(sandbox, self.scenario.config, &base).await?;
+            Box::pin(systems::subscribe(sandbox, &base, self.scenario.config)).await?;
         }
         Ok(())
     }

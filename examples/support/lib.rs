@@ -4,6 +4,7 @@
 
 mod company;
 mod folder;
+mod office;
 mod settings;
 mod stage;
 pub mod story;
@@ -12,7 +13,10 @@ mod table;
 
 pub use company::CompanyStage;
 pub use folder::Folder;
-pub use settings::{CallbackSettings, PurchaseSettings, QuotationSettings, Settings};
+pub use office::Office;
+pub use settings::{
+    CallbackSettings, PurchaseSettings, QuotationSettings, Settings, WeComSettings,
+};
 pub use stage::{Stage, wait_for};
 pub use table::Table;
 

@@ -7,6 +7,9 @@ mod dingtalk;
 mod document_approval;
 mod draft_approval;
 mod price_quotation;
+mod wecom;
+mod wecom_document_approval;
+mod wecom_draft_approval;
 
 use erplink_sandbox::Sandbox;
 
@@ -19,6 +22,8 @@ pub const SCENARIOS: &[Scenario] = &[
     document_approval::BY_FLAG,
     document_approval::BY_SQL,
     price_quotation::SCENARIO,
+    wecom_draft_approval::SCENARIO,
+    wecom_document_approval::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.
