@@ -12,6 +12,9 @@
 
 mod document_approval;
 mod draft_approval;
+mod ecology_approval;
+mod ecology_data;
+mod ecology_master_data;
 pub(crate) mod fields;
 mod pace;
 mod price_quotation;
@@ -28,6 +31,9 @@ use serde_json::Value;
 
 pub use document_approval::{DocumentApproval, Sql, SqlSource};
 pub use draft_approval::{DraftApproval, SourceNumber};
+pub use ecology_approval::EcologyApproval;
+pub use ecology_data::{EcologyData, FormEntries};
+pub use ecology_master_data::EcologyMasterData;
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 
@@ -36,8 +42,14 @@ use crate::receive::Receiver;
 pub use crate::system::{Finding, Missing, Systems};
 
 /// Every scenario that a flow can have.
-pub(crate) const SCENARIOS: &[ScenarioKind] =
-    &[draft_approval::KIND, document_approval::KIND, price_quotation::KIND];
+pub(crate) const SCENARIOS: &[ScenarioKind] = &[
+    draft_approval::KIND,
+    document_approval::KIND,
+    price_quotation::KIND,
+    ecology_approval::KIND,
+    ecology_data::KIND,
+    ecology_master_data::KIND,
+];
 
 /// What the configuration needs to know about a scenario.
 #[derive(Debug)]
