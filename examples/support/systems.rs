@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::dingtalk::Callback;
+use erplink_sandbox::ecology::{self, PushBody};
 
 use crate::Failure;
 
@@ -17,6 +18,9 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
     ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
     ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
+    ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
+    ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
+    ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -43,6 +47,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
+        address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
     ]
 }
 
@@ -76,19 +81,70 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     let url = format!("{base}/{COMPANY}/dingtalk");
     let (token, key) = (secret("dingtalk-callback-token"), secret("dingtalk-callback-aes-key"));
     sandbox.dingtalk().configure_callback(Callback::new(url, token, key)).await?;
+    sandbox.ecology().remove_callbacks();
+    post_from_oa(sandbox, base, secret("ecology-app-code"), RESULTS)?;
+    post_from_oa(sandbox, base, secret("ecology-app-code"), FORMS)?;
+    Ok(())
+}
+
+/// No decision is pushed any more. Forms that are the data themselves still are.
+///
+/// # Errors
+/// When an address is none.
+pub fn push_no_decisions(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+    sandbox.dingtalk().remove_callback();
+    sandbox.ecology().remove_callbacks();
+    let code = SECRETS.iter().find(|(name, _)| *name == "ecology-app-code");
+    post_from_oa(sandbox, base, code.map_or("", |(_, text)| text.trim_end()), FORMS)
+}
+
+/// The workflows of the OA whose flows want their results.
+const RESULTS: &[(&str, &str)] = &[
+    ("采购申请", "oa-purchase-requests"),
+    ("库存转储", "oa-transfers"),
+    ("采购订单", "oa-purchase-orders"),
+];
+
+/// Those whose forms go into the ERP.
+const FORMS: &[(&str, &str)] = &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
+
+/// The administrator of the OA attaches the addresses of flows to workflows (数据外发).
+fn post_from_oa(
+    sandbox: &Sandbox,
+    base: &str,
+    app_code: &str,
+    flows: &[(&str, &str)],
+) -> Result<(), Failure> {
+    let oa = sandbox.ecology();
+    for (workflow, flow) in flows {
+        let url = format!("{base}/{COMPANY}/ecology/{flow}");
+        let mut callback = ecology::Callback::new(url, app_code);
+        callback.workflows = vec![oa.workflow_id(workflow)?];
+        match flows == FORMS {
+            true => callback.body = PushBody::Document,
+            false => callback.on_return = true,
+        }
+        oa.add_callback(callback)?;
+    }
     Ok(())
 }
 
 /// Waits until no platform has anything on its way to a receiver.
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
+    answered(sandbox).await;
+}
+
+/// Waits until nobody waits for what a flow does: an OA answers its people when the flow is done.
+pub async fn answered(sandbox: &Sandbox) {
+    sandbox.ecology().settled().await;
 }
 
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi()]
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), sandbox.ecology().calls()]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

@@ -139,7 +139,15 @@ impl Plan {
 
     /// Every write of each system loses its first answer: steps that only a repair makes.
     pub(crate) fn answers_lost(scenario: usize) -> Self {
-        let lost = ["* POST /v1.0/workflow/processInstances", "* PATCH ", "* POST /6160/b1s/v1/Sp"];
+        let lost = [
+            "* POST /v1.0/workflow/processInstances",
+            "* POST /api/workflow/paService/doCreateRequest",
+            "* POST /api/cube/",
+            "* PATCH ",
+            "* POST /6160/b1s/v1/Sp",
+            "* POST /6160/b1s/v1/Orders",
+            "* POST /6160/b1s/v1/BusinessPartners",
+        ];
         let lost = lost.map(|name| {
             let step = Step { name: name.to_owned(), nth: 1 };
             Trouble::Call(step, Lost::ResetAfter)
@@ -168,7 +176,7 @@ fn life(dice: &mut Dice, pool: &Pool) -> Life {
         15 => push(dice),
         16 => Trouble::NoPushes,
         17 | 18 => Trouble::Down {
-            server: dice.pick::<&str>(&["b1", "dingtalk"]),
+            server: dice.pick(&servers(&calls)),
             how: *dice.pick(&[Down::Refused, Down::Unavailable, Down::Reset]),
             from_round: dice.below(2),
         },
@@ -191,6 +199,12 @@ fn life(dice: &mut Dice, pool: &Pool) -> Life {
         (0..some).map(|_| minutes(dice) * MINUTE).collect()
     };
     Life { troubles, rounds, people_meet_the_dead: dice.below(4) == 0 }
+}
+
+/// The systems of a scenario.
+fn servers(calls: &[Step]) -> Vec<&'static str> {
+    let is_called = |server: &&str| calls.iter().any(|step| step.name.starts_with(*server));
+    ["b1", "dingtalk", "ecology"].into_iter().filter(is_called).collect()
 }
 
 fn kill(dice: &mut Dice, pool: &Pool) -> Trouble {

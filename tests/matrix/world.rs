@@ -9,7 +9,7 @@ use erplink_examples::Failure;
 use erplink_examples::story::{Arrived, SCENARIOS, Story};
 use erplink_examples::systems::{self, Address};
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::dingtalk::{self, Limits};
+use erplink_sandbox::dingtalk::{self, Limits, PushFault};
 
 use crate::control::{Control, Interrupt};
 use crate::gate::Gate;
@@ -21,6 +21,8 @@ use crate::process::Process;
 const LAST_ROUNDS: usize = 12;
 /// The time between its rounds: all waits of the engine are over.
 const LONG: Duration = Duration::from_secs(2 * 3600);
+/// How long somebody who waits is given before the next round.
+const BLINK: Duration = Duration::from_millis(20);
 
 /// What was seen in a schedule that ended well.
 #[derive(Debug, Default)]
@@ -71,9 +73,11 @@ impl World {
         let mut gates = Vec::new();
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
+            let oa = sandbox.ecology().clone();
             let expire = move || {
                 b1.expire_sessions();
                 office.invalidate_token();
+                oa.invalidate_tokens();
             };
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);
             gates.push(gate.await);
@@ -81,8 +85,8 @@ impl World {
         let folder = Folder::new()?;
         let fixed = systems::addresses(&sandbox).into_iter().zip(&gates);
         let gated: Vec<_> = fixed.map(|(one, gate)| Address { now: gate.url(), ..one }).collect();
-        let concurrency = format!("concurrency = {}\nprocess_code", plan.concurrency);
-        let text = scenario.config.replace("process_code", &concurrency);
+        let concurrency = format!("\nconcurrency = {}\nscenario = ", plan.concurrency);
+        let text = scenario.config.replace("\nscenario = ", &concurrency);
         let config = systems::write_config(&folder.0, &text, &gated)?;
         let (ahead, log, played) = (Duration::ZERO, Vec::new(), Played::default());
         Ok(Self { sandbox, story, gates, folder, config, ahead, log, played })
@@ -185,7 +189,10 @@ impl World {
                         gate.lose(step, *lost);
                     }
                 }
-                Trouble::Push(fault) => self.sandbox.dingtalk().arrange_push_fault(*fault),
+                Trouble::Push(fault) => {
+                    self.sandbox.dingtalk().arrange_push_fault(*fault);
+                    self.sandbox.ecology().arrange_push_fault(of_oa(*fault));
+                }
                 _ => {}
             }
         }
@@ -195,7 +202,7 @@ impl World {
         let has = |wanted: fn(&Trouble) -> bool| life.troubles.iter().any(wanted);
         let Some(base) = process.ready().await else { return std::future::pending().await };
         if has(|trouble| matches!(trouble, Trouble::NoPushes)) {
-            self.sandbox.dingtalk().remove_callback();
+            systems::push_no_decisions(&self.sandbox, &base).map_err(|error| error.to_string())?;
         } else if let Err(error) = systems::subscribe(&self.sandbox, &base).await {
             self.log.push(format!("no subscription: {error}"));
         }
@@ -227,7 +234,17 @@ impl World {
             return std::future::pending().await;
         };
         self.log.push(format!("+{} min: {report}", self.ahead.as_secs() / 60));
-        self.people_act().await
+        self.story.people_act(&self.sandbox).map_err(|error| error.to_string())?;
+        // Who waits for an answer sees the flows go on meanwhile.
+        while tokio::time::timeout(BLINK, systems::answered(&self.sandbox)).await.is_err() {
+            self.pass(Duration::from_secs(10));
+            let Some(report) = process.round(self.ahead).await else {
+                return std::future::pending().await;
+            };
+            self.log.push(format!("+{} min, people wait: {report}", self.ahead.as_secs() / 60));
+        }
+        systems::settled(&self.sandbox).await;
+        Ok(())
     }
 
     /// A process without troubles brings everything to its end, and then does nothing any more.
@@ -275,6 +292,16 @@ impl World {
         let arrived = self.story.arrived(&self.sandbox).map_err(|error| error.to_string())?;
         ledger::agrees(&self.ledger(), &arrived).await?;
         Ok(arrived)
+    }
+}
+
+/// What comes nearest to it in a push that is no ciphertext.
+fn of_oa(fault: PushFault) -> erplink_sandbox::ecology::PushFault {
+    use erplink_sandbox::ecology::PushFault as Oa;
+    match fault {
+        PushFault::Duplicate => Oa::Duplicate,
+        PushFault::BadSignature | PushFault::WrongKey => Oa::WrongAppCode,
+        _ => Oa::LoseAnswer,
     }
 }
 

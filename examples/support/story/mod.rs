@@ -6,6 +6,10 @@
 mod dingtalk;
 mod document_approval;
 mod draft_approval;
+mod ecology;
+mod ecology_approval;
+mod ecology_data;
+mod ecology_master_data;
 mod price_quotation;
 
 use erplink_sandbox::Sandbox;
@@ -13,8 +17,14 @@ use erplink_sandbox::Sandbox;
 use crate::Failure;
 
 /// Every scenario, in the order of the tour.
-pub const SCENARIOS: &[Scenario] =
-    &[draft_approval::SCENARIO, document_approval::SCENARIO, price_quotation::SCENARIO];
+pub const SCENARIOS: &[Scenario] = &[
+    draft_approval::SCENARIO,
+    document_approval::SCENARIO,
+    price_quotation::SCENARIO,
+    ecology_master_data::SCENARIO,
+    ecology_data::SCENARIO,
+    ecology_approval::SCENARIO,
+];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.
 #[derive(Clone, Copy, Debug)]
