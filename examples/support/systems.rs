@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use erplink_sandbox::{Sandbox, dingtalk, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, ecology, wecom};
 
 use crate::Failure;
 
@@ -20,6 +20,9 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
+    ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
+    ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
+    ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -47,6 +50,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
+        address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
     ]
 }
 
@@ -73,10 +77,6 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
 /// # Errors
 /// When a platform's check of its receiver fails.
 pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<(), Failure> {
-    let secret = |name: &str| {
-        let found = SECRETS.iter().find(|(known, _)| *known == name);
-        found.map(|(_, text)| text.trim_end()).unwrap_or_default()
-    };
     let keys = |system: &str| {
         let token = secret(&format!("{system}-callback-token"));
         let key = secret(&format!("{system}-callback-aes-key"));
@@ -93,7 +93,17 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
         let callback = wecom::Callback::new(url, token, key);
         Box::pin(sandbox.wecom().configure_callback(callback)).await?;
     }
+    if config.contains("[companies.ecology]") {
+        sandbox.ecology().remove_callbacks();
+        post_from_oa(sandbox, base, RESULTS)?;
+        post_from_oa(sandbox, base, FORMS)?;
+    }
     Ok(())
+}
+
+fn secret(name: &str) -> &'static str {
+    let found = SECRETS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| text.trim_end()).unwrap_or_default()
 }
 
 /// In the table of a DingTalk app whose events come in Stream mode.
@@ -107,24 +117,62 @@ async fn subscribe_stream(sandbox: &Sandbox) {
     drop(tokio::time::timeout(Duration::from_secs(1), connection).await);
 }
 
-/// Administrators end all subscriptions: nothing is pushed any more.
-pub fn unsubscribe(sandbox: &Sandbox) {
+/// No decision is pushed any more. Forms that are the data themselves still are.
+///
+/// # Errors
+/// When an address is none.
+pub fn push_no_decisions(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
     sandbox.dingtalk().unsubscribe_stream();
     sandbox.wecom().remove_callback();
+    sandbox.ecology().remove_callbacks();
+    post_from_oa(sandbox, base, FORMS)
+}
+
+/// The workflows of the OA whose flows want their results.
+const RESULTS: &[(&str, &str)] = &[
+    ("采购申请", "oa-purchase-requests"),
+    ("库存转储", "oa-transfers"),
+    ("采购订单", "oa-purchase-orders"),
+];
+
+/// Those whose forms go into the ERP.
+const FORMS: &[(&str, &str)] = &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
+
+/// The administrator of the OA attaches the addresses of flows to workflows (数据外发).
+fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result<(), Failure> {
+    let oa = sandbox.ecology();
+    for (workflow, flow) in flows {
+        let url = format!("{base}/{COMPANY}/ecology/{flow}");
+        let mut callback = ecology::Callback::new(url, secret("ecology-app-code"));
+        callback.workflows = vec![oa.workflow_id(workflow)?];
+        match flows == FORMS {
+            true => callback.body = ecology::PushBody::Document,
+            false => callback.on_return = true,
+        }
+        oa.add_callback(callback)?;
+    }
+    Ok(())
 }
 
 /// Waits until no platform has anything on its way to a receiver.
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
     sandbox.wecom().settled().await;
+    answered(sandbox).await;
+}
+
+/// Waits until nobody waits for what a flow does: an OA answers its people when the flow is done.
+pub async fn answered(sandbox: &Sandbox) {
+    sandbox.ecology().settled().await;
 }
 
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
-    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), wecom.calls()]
+    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
+    let (wecom, ecology) = (sandbox.wecom(), sandbox.ecology());
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), wecom.calls(), ecology.calls()]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

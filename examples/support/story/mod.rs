@@ -6,6 +6,10 @@
 mod dingtalk;
 mod document_approval;
 mod draft_approval;
+mod ecology;
+mod ecology_approval;
+mod ecology_data;
+mod ecology_master_data;
 mod price_quotation;
 mod wecom;
 mod wecom_document_approval;
@@ -24,6 +28,9 @@ pub const SCENARIOS: &[Scenario] = &[
     price_quotation::SCENARIO,
     wecom_draft_approval::SCENARIO,
     wecom_document_approval::SCENARIO,
+    ecology_master_data::SCENARIO,
+    ecology_data::SCENARIO,
+    ecology_approval::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

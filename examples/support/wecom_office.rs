@@ -12,12 +12,12 @@ use crate::{Failure, WeComSettings};
 
 /// Where a WeCom example plays: in the sandbox, or against the systems of a configuration file.
 #[derive(Debug)]
-pub struct Office {
+pub struct WeComOffice {
     settings: WeComSettings,
     sandbox: Option<Sandbox>,
 }
 
-impl Office {
+impl WeComOffice {
     /// Takes `--config FILE` from the command line; without it, starts the sandbox.
     ///
     /// # Errors
@@ -137,7 +137,7 @@ impl Office {
     }
 }
 
-impl Drop for Office {
+impl Drop for WeComOffice {
     fn drop(&mut self) {
         if self.sandbox.is_none() {
             return;
