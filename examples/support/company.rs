@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::story::{Scenario, Story};
-use crate::{Failure, Folder, systems};
+use crate::{Failure, Folder, meanwhile, systems};
 
 /// More rounds than any scenario needs.
 const ROUNDS: usize = 8;
@@ -107,7 +107,8 @@ impl CompanyStage {
                 return Ok(());
             }
             story.people_act(sandbox)?;
-            systems::settled(sandbox).await;
+            // Some people wait for what the flows do.
+            meanwhile(runner, systems::settled(sandbox)).await;
         }
         Err("the documents never come to an end".into())
     }

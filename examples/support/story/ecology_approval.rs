@@ -12,6 +12,17 @@ pub(super) const SCENARIO: Scenario = Scenario {
     begin,
 };
 
+/// The documents say themselves who starts the request.
+pub(super) const BY_SQL: Scenario = Scenario {
+    name: "documents by SQL to Weaver OA",
+    covers: "S07 S08 S09",
+    config: include_str!("../../config/ecology-sql-approval.toml"),
+    begin,
+};
+
+/// The OA's user id of who makes the documents.
+const BUYER: &str = "15273";
+
 struct Document {
     flow: &'static str,
     set: &'static str,
@@ -30,6 +41,7 @@ fn begin(sandbox: &Sandbox) -> Result<Box<dyn Story>, Failure> {
     for (item, quantity, approve) in [("RM-001", "12.5", true), ("RM-002", "2000", false)] {
         let submitted = erp.submit_draft(&json!({
             "DocObjectCode": "1470000113", "RequriedDate": "2026-12-31", "Comments": "补充安全库存",
+            "U_UserID": BUYER,
             "DocumentLines": [{"ItemCode": item, "Quantity": quantity, "LineVendor": "V001"}],
         }))?;
         documents.push(Document {
@@ -59,11 +71,13 @@ fn begin(sandbox: &Sandbox) -> Result<Box<dyn Story>, Failure> {
     let line = json!({"ItemCode": "RM-003", "Quantity": "0.25", "UnitPrice": "1.1"});
     erp.create("PurchaseOrders", &json!({"CardCode": "V001", "DocumentLines": [line]}))?;
     for (index, order) in erp.list("PurchaseOrders")?.iter().enumerate() {
+        let key = order["DocEntry"].to_string();
+        erp.edit("PurchaseOrders", &key, &json!({"U_UserID": BUYER}))?;
         documents.push(Document {
             flow: "oa-purchase-orders",
             set: "PurchaseOrders",
             workflow: oa.workflow_id("采购订单")?,
-            key: order["DocEntry"].to_string(),
+            key,
             approval: None,
             approve: index % 2 == 0,
         });

@@ -31,6 +31,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ecology_master_data::SCENARIO,
     ecology_data::SCENARIO,
     ecology_approval::SCENARIO,
+    ecology_approval::BY_SQL,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

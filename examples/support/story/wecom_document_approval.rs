@@ -7,7 +7,7 @@ use super::{Arrived, Scenario, Story, expect};
 use crate::Failure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "documents by flag to WeCom",
+    name: "documents by flag and by SQL to WeCom",
     covers: "S41 S44 S45 S46",
     config: include_str!("../../config/wecom-document-approval.toml"),
     begin,
@@ -43,11 +43,14 @@ fn begin(sandbox: &Sandbox) -> Result<Box<dyn Story>, Failure> {
     ] {
         let template_id = sandbox.wecom().template_id(template)?;
         for (index, found) in erp.list(set)?.iter().enumerate() {
+            let entry = found["DocEntry"].to_string();
+            // Who made it, as WeCom knows the person.
+            erp.edit(set, &entry, &json!({"U_UserID": "zhangsan"}))?;
             documents.push(Document {
                 flow,
                 set,
                 template_id: template_id.clone(),
-                entry: found["DocEntry"].to_string(),
+                entry,
                 number: found["DocNum"].to_string(),
                 approve: index % 2 == 0,
             });

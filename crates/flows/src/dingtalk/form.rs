@@ -42,6 +42,13 @@ pub enum Originator {
     },
 }
 
+impl Default for Originator {
+    /// The user of the ERP who made the document, by mobile number.
+    fn default() -> Self {
+        Self::Mobile(mobile())
+    }
+}
+
 /// The keys of [`FormFields`].
 pub(crate) const FORM: &[Key] = &[
     default("fields", Shape::Tables(FIELD), "[]", "Which field goes into which control."),
@@ -56,7 +63,7 @@ pub(crate) const FORM: &[Key] = &[
         "originator_mobile",
         Shape::Expression,
         r#""User.MobilePhoneNumber""#,
-        "The mobile number of who starts the form.",
+        "The mobile number of who starts the form. Left at this, documents by SQL say it themselves: Document.U_UserID and Document.U_BMID.",
     ),
     optional(
         "originator_user",

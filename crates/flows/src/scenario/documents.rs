@@ -1,16 +1,17 @@
 //! Which documents of an entity set a flow takes: those with a flag, or those of a query.
 
+use std::sync::Arc;
+
 use b1_servicelayer::Client;
 use chrono::NaiveDate;
 use erplink_sync::ports::{PageRequest, Source};
 use serde::Deserialize;
 
-use super::document_approval::{SQL, Sql};
 use super::draft_approval::START_DATE;
 use super::{Finding, Past, PastResult};
-use crate::b1::{KeyType, Place, UnsyncedDocuments};
+use crate::b1::{KeyType, Place, StoredQueries, UnsyncedDocuments};
 use crate::config::shape::{Key, Shape, default, optional, required};
-use crate::sql::{SqlDocuments, SqlQuery};
+use crate::sql::{SqlDocuments, SqlQuery, SqlRows};
 
 /// The documents of an entity set that are not synchronised yet.
 #[derive(Clone, Debug, Deserialize)]
@@ -90,6 +91,55 @@ pub(super) const INCLUDE_NULL: Key = default(
     "true",
     "Whether documents without a flag are not synchronised either.",
 );
+
+const SQL: &[Key] = &[
+    default(
+        "source",
+        Shape::Choice(&["sql-queries"]),
+        r#""sql-queries""#,
+        "What runs the queries: stored queries (SQLQueries) of the Service Layer.",
+    ),
+    required(
+        "main",
+        Shape::Text,
+        "One row a document that is not synchronised, with the key, the columns of the form, and who starts it.",
+    ),
+    optional("detail", Shape::Text, "The lines, with the same column for the key."),
+];
+
+/// The queries of documents by SQL.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Sql {
+    /// What runs them.
+    #[serde(default)]
+    pub source: SqlSource,
+    /// One row a document.
+    pub main: String,
+    /// The lines.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// What runs the queries.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SqlSource {
+    /// Stored queries (`SQLQueries`) of the Service Layer.
+    #[default]
+    SqlQueries,
+    /// Something of your own.
+    #[serde(skip)]
+    Custom(Arc<dyn SqlRows>),
+}
+
+impl SqlSource {
+    fn rows(&self, b1: &Client) -> Arc<dyn SqlRows> {
+        match self {
+            Self::SqlQueries => Arc::new(StoredQueries::new(b1.clone())),
+            Self::Custom(rows) => rows.clone(),
+        }
+    }
+}
 
 fn key_field() -> String {
     "DocEntry".to_owned()

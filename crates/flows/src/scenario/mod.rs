@@ -32,8 +32,8 @@ use erplink_sync::{Flow, Limit, Runner, RunnerBuilder, Store};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use document_approval::{DocumentApproval, Sql, SqlSource};
-pub use documents::Documents;
+pub use document_approval::DocumentApproval;
+pub use documents::{Documents, Sql, SqlSource};
 pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
