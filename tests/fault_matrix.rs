@@ -1,6 +1,8 @@
 //! A few schedules of the fault matrix; `cargo run --release -p erplink-tests --bin fault-matrix --
 //! --seeds 2000` plays many.
 
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
 use std::process::Command;
 
 fn matrix(args: &[&str]) {
