@@ -27,9 +27,6 @@ pub(super) async fn poll(inner: &Inner, state: &FlowState) -> Report {
             warn!("{problem}");
             report.problems.push(problem);
         }
-        if report.queued > 0 {
-            state.wake.notify_one();
-        }
     }
     report
 }
@@ -105,6 +102,10 @@ async fn take_in(
     let checkpoint = page.checkpoint.map(|value| (state.flow.id.clone(), value));
     let admissions = inner.store.enqueue(Batch { arrivals, checkpoint }, inner.now()).await?;
     let queued = admissions.iter().filter(|admission| admission.is_work()).count();
+    if queued > 0 {
+        // Work begins while the next page is read.
+        state.wake.notify_one();
+    }
     report.queued += queued;
     report.skipped += admissions.len() - queued;
     Ok(())
