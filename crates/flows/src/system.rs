@@ -19,7 +19,7 @@ use erplink_core::{Secret, Transport};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::config::shape::{Key, Shape, default};
+use crate::config::shape::{Key, Shape, default, optional, required};
 use crate::receive::Receiver;
 
 /// Every system that a company can have.
@@ -45,6 +45,28 @@ pub(crate) const LIMITS: &[Key] = &[default(
     "8",
     "Calls at the same time, over all flows of the company.",
 )];
+
+/// The keys of the connection, for every system that is called over HTTP.
+pub(crate) const HTTP: &[Key] = &[
+    optional("connect_timeout", Shape::Integer(1, 600), "Seconds until a connection stands."),
+    optional("read_timeout", Shape::Integer(1, 3600), "Seconds without a byte."),
+    optional("total_timeout", Shape::Integer(1, 3600), "Seconds for one attempt of a call."),
+    optional(
+        "proxy",
+        Shape::Table(&[required("address", Shape::Url, "Where all calls go through.")]),
+        "A proxy. Without it HTTPS_PROXY and the like decide.",
+    ),
+    optional(
+        "root_certificates",
+        Shape::Secret,
+        "Certificates (PEM) to trust besides the usual ones: { file = \"…\" }, for a server with its own.",
+    ),
+    optional(
+        "danger_accept_any_certificate",
+        Shape::Bool,
+        "Trusts whoever answers. Trust the certificate instead.",
+    ),
+];
 
 /// A system of one company, ready to be called.
 #[async_trait]

@@ -116,3 +116,33 @@ async fn a_query_that_cannot_run_is_found_by_the_check() {
     let problem = findings.last().unwrap().problem.as_deref().unwrap();
     assert!(problem.contains("has no column DocEntry; it has DocNum"), "{problem}");
 }
+
+#[tokio::test]
+async fn results_of_other_forms_reach_the_drafts_that_have_their_id() {
+    let stage = Stage::new().await;
+    let (draft, request) = stage.submit("RM-001", "1");
+    let scenario: DocumentApproval = serde_json::from_value(json!({
+        "process_code": stage.process_code("库存转储"),
+        "object_type": "Drafts",
+        "filter": "DocEntry eq -1",
+        "other_forms": true,
+        "originator_user": "=manager4974",
+        "originator_dept": "=417223049",
+    }))
+    .unwrap();
+    let runner = stage.start(&scenario, "drafts").await;
+    let people = stage.sandbox.dingtalk();
+    let code = stage.process_code("采购申请");
+    let form = json!({ "备注": "by hand", "来源单号": "1" });
+    let start = || people.start_by_hand(&code, MANAGER, &form).unwrap();
+    let (ours, anothers) = (start(), start());
+    let marked = json!({ "U_instanceID": ours });
+    stage.sandbox.b1().edit("Drafts", &draft.to_string(), &marked).unwrap();
+    for instance in [&ours, &anothers] {
+        people.approve_to_the_end(instance).unwrap();
+    }
+    people.settled().await;
+    let report = runner.run_once().await;
+    assert_eq!((report.done, report.failed.len()), (2, 0), "{report}");
+    assert_eq!(stage.entity("ApprovalRequests", request)["Status"], "arsApproved");
+}

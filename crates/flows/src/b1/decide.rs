@@ -1,33 +1,43 @@
-use async_trait::async_trait;
 use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
-use b1_servicelayer::{Changes, Client, Decision, ErrorKind};
-use dingtalk::workflow::{Instance, Outcome};
+use b1_servicelayer::{Changes, Client, Decision, ErrorKind, Field};
 use erplink_sync::Failure;
-use erplink_sync::ports::{Outgoing, Pushed, Target};
+use erplink_sync::ports::Pushed;
 use serde::{Deserialize, Serialize};
 
 use super::place::{Place, draft_set};
-use super::row::{Row, with_instance};
-use crate::dingtalk::ended_instance;
+use super::row::{Row, holding};
 
-/// How the approval request of a DingTalk instance is found.
+/// What people decided on a platform, for the ERP.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Locate {
-    /// A control of the form holds the request's `Code`.
-    Code {
-        /// The label of the control, such as `来源单号`.
-        control: String,
-    },
-    /// A control of the form holds the draft's `DocEntry`.
-    DraftEntry {
-        /// The label of the control.
-        control: String,
-    },
-    /// A field of the draft holds the instance's id.
-    InstanceField {
+pub struct Verdict {
+    /// Approved, or refused.
+    pub approve: bool,
+    /// What happened, such as `已同意`.
+    pub words: String,
+    /// What the people said; `words` if nothing.
+    pub remarks: Option<String>,
+    /// The platform's user id or the name of who decided last.
+    pub approver: Option<String>,
+    /// When it was decided.
+    pub date: Option<String>,
+}
+
+/// Which approval request (审批请求) a decision is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhichRequest {
+    /// That with this `Code`.
+    Code(i32),
+    /// That of the draft with this `DocEntry`.
+    OfDraft(i32),
+    /// That of the draft that has the id of a form in a field.
+    OfDraftWith {
+        /// The set of the draft.
+        set: String,
         /// The field, such as `U_instanceID`.
         field: String,
+        /// The id.
+        id: String,
     },
 }
 
@@ -35,11 +45,11 @@ pub enum Locate {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ApprovalFields {
-    /// The DingTalk user id of the last approver, such as `U_Approver`.
+    /// Who decided last, such as `U_Approver`.
     pub approver: Option<String>,
     /// When it was decided, such as `U_ApprovalDate`.
     pub date: Option<String>,
-    /// `已同意` or `已拒绝`, such as `U_ApprovalStatus`.
+    /// What happened, such as `已同意`, such as `U_ApprovalStatus`.
     pub status: Option<String>,
     /// `是`, such as `U_IsSubmit`.
     pub submitted: Option<String>,
@@ -57,42 +67,25 @@ pub enum WriteFields {
     After,
 }
 
-/// What a withdrawal (撤销) in DingTalk does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Withdrawn {
-    /// Nobody decided, so nobody decides in the ERP either; it is parked.
-    #[default]
-    Leave,
-    /// The request is refused.
-    Refuse,
-}
-
-/// Carries a decision of DingTalk over to the approval request (审批请求) of the ERP.
+/// Decides approval requests (审批请求) as people decided on a platform.
 ///
 /// The session's user has to be an approver of the current stage. A second time changes nothing.
 #[derive(Clone, Debug)]
-pub struct DecideDraft {
+pub struct Decide {
     b1: Client,
-    dingtalk: dingtalk::Client,
-    locate: Locate,
     fields: ApprovalFields,
     write_fields: WriteFields,
-    withdrawn: Withdrawn,
     transfer_drafts: String,
 }
 
-impl DecideDraft {
+impl Decide {
     /// Decides, and writes no field of the draft.
     #[must_use]
-    pub fn new(b1: Client, dingtalk: dingtalk::Client, locate: Locate) -> Self {
+    pub fn new(b1: Client) -> Self {
         Self {
             b1,
-            dingtalk,
-            locate,
             fields: ApprovalFields::default(),
             write_fields: WriteFields::default(),
-            withdrawn: Withdrawn::default(),
             transfer_drafts: Place::TRANSFER_DRAFTS.to_owned(),
         }
     }
@@ -104,13 +97,6 @@ impl DecideDraft {
         self
     }
 
-    /// What a withdrawal does. Default: nothing.
-    #[must_use]
-    pub fn withdrawn(mut self, withdrawn: Withdrawn) -> Self {
-        self.withdrawn = withdrawn;
-        self
-    }
-
     /// Where the drafts of transfers are: `StockTransferDrafts` or `Drafts`.
     #[must_use]
     pub fn transfer_drafts(mut self, set: impl Into<String>) -> Self {
@@ -118,15 +104,62 @@ impl DecideDraft {
         self
     }
 
-    async fn request(&self, id: &str, instance: &Instance) -> Result<ApprovalRequest, Failure> {
-        let draft = match &self.locate {
-            Locate::Code { control } => {
-                let code = number_in(instance, control)?;
-                return Ok(self.b1.approval_requests().key(code).get().await?);
+    /// Whether the draft is there that has the id of a form.
+    ///
+    /// # Errors
+    /// When the ERP does not say.
+    pub async fn knows(&self, set: &str, field: &str, id: &str) -> Result<bool, Failure> {
+        let field = Field::<Row, String>::udf(field.to_owned());
+        let drafts = self.b1.set::<Row>(set.to_owned()).filter(field.eq(id));
+        Ok(drafts.count().await? > 0)
+    }
+
+    /// Carries a decision out, unless it holds already.
+    ///
+    /// # Errors
+    /// When there is no such request, it was decided otherwise, or the ERP refused.
+    pub async fn carry_out(
+        &self,
+        which: &WhichRequest,
+        verdict: &Verdict,
+    ) -> Result<Pushed, Failure> {
+        let request = self.request(which).await?;
+        let code = request.code.ok_or_else(|| Failure::park("an approval request without Code"))?;
+        let done = Pushed::new(format!("ApprovalRequests({code})"));
+        if let Some(status) = request.status.as_ref().filter(|status| **status != Status::Pending) {
+            if verdict.holds_in(status) {
+                return Ok(done);
             }
-            Locate::DraftEntry { control } => number_in(instance, control)?,
-            Locate::InstanceField { field } => {
-                let (_, key) = with_instance(&self.b1, "Drafts", "DocEntry", field, id).await?;
+            return Err(Failure::park(format!(
+                "approval request {code} is decided already ({status}), and otherwise than on the platform ({})",
+                verdict.words,
+            )));
+        }
+        if self.write_fields == WriteFields::Before {
+            self.write_fields(&request, verdict).await?;
+        }
+        let me = self.b1.current_user().await?.internal_key;
+        let me = me.ok_or_else(|| Failure::park("the session's user has no InternalKey"))?;
+        let record = self.b1.approval_requests().key(code);
+        let decided = record.decide_and_confirm(me, verdict.decision()).await;
+        decided.map_err(|error| match error.kind() {
+            ErrorKind::Conflict | ErrorKind::Forbidden => Failure::park(error),
+            _ => error.into(),
+        })?;
+        if self.write_fields == WriteFields::After {
+            self.write_fields(&request, verdict).await?;
+        }
+        Ok(done)
+    }
+
+    async fn request(&self, which: &WhichRequest) -> Result<ApprovalRequest, Failure> {
+        let draft = match which {
+            WhichRequest::Code(code) => {
+                return Ok(self.b1.approval_requests().key(*code).get().await?);
+            }
+            WhichRequest::OfDraft(draft) => *draft,
+            WhichRequest::OfDraftWith { set, field, id } => {
+                let (_, key) = holding(&self.b1, set, "DocEntry", field, id).await?;
                 let digits = key.to_string();
                 digits.trim_matches(['(', ')']).parse().map_err(|_| {
                     Failure::park(format!("the draft with {field} = {id} has no number"))
@@ -139,19 +172,16 @@ impl DecideDraft {
 
     async fn write_fields(
         &self,
-        instance: &Instance,
         request: &ApprovalRequest,
         verdict: &Verdict,
     ) -> Result<(), Failure> {
         let ApprovalFields { approver, date, status, submitted } = &self.fields;
-        let last = instance.tasks.last().and_then(|task| task.user_id.clone());
-        let finished = instance.finish_time.as_ref().map(|at| at.as_str().to_owned());
         let mut changes = Changes::new();
         let mut any = false;
         for (field, value) in [
-            (approver, last),
-            (date, finished),
-            (status, Some(verdict.words.to_owned())),
+            (approver, verdict.approver.clone()),
+            (date, verdict.date.clone()),
+            (status, Some(verdict.words.clone())),
             (submitted, Some("是".to_owned())),
         ] {
             if let (Some(field), Some(value)) = (field, value) {
@@ -166,12 +196,6 @@ impl DecideDraft {
     }
 }
 
-/// What was decided, for the ERP.
-struct Verdict {
-    approve: bool,
-    words: &'static str,
-}
-
 impl Verdict {
     /// A request that was made into a document was approved before.
     fn holds_in(&self, status: &Status) -> bool {
@@ -181,70 +205,8 @@ impl Verdict {
         (self.approve && approved) || (!self.approve && refused)
     }
 
-    fn decision(&self, instance: &Instance) -> Decision {
-        let remark = instance.operation_records.iter().rev().find_map(|done| done.remark.clone());
+    fn decision(&self) -> Decision {
         let decision = if self.approve { Decision::approve() } else { Decision::refuse() };
-        decision.remarks(remark.unwrap_or_else(|| self.words.to_owned()))
-    }
-}
-
-fn number_in(instance: &Instance, control: &str) -> Result<i32, Failure> {
-    let number = instance.form().require(control).and_then(|found| found.integer());
-    let number = number.map_err(Failure::park)?.and_then(|number| i32::try_from(number).ok());
-    number.ok_or_else(|| {
-        Failure::park(format!("`{control}` of the form is empty or no number of the ERP"))
-    })
-}
-
-#[async_trait]
-impl Target for DecideDraft {
-    fn system(&self) -> &str {
-        super::SYSTEM
-    }
-
-    /// It looks at the state before it decides.
-    fn is_repeatable(&self) -> bool {
-        true
-    }
-
-    async fn push(&self, document: &Outgoing) -> Result<Pushed, Failure> {
-        let (id, instance) = ended_instance(&self.dingtalk, document).await?;
-        let verdict = match (instance.outcome(), self.withdrawn) {
-            (Outcome::Approved, _) => Verdict { approve: true, words: "已同意" },
-            (Outcome::Refused, _) => Verdict { approve: false, words: "已拒绝" },
-            (_, Withdrawn::Refuse) => Verdict { approve: false, words: "已撤销" },
-            (_, Withdrawn::Leave) => {
-                return Err(Failure::park(
-                    "withdrawn (撤销) in DingTalk: nobody decided; decide in the ERP, or submit anew",
-                ));
-            }
-        };
-        let request = self.request(&id, &instance).await?;
-        let code = request.code.ok_or_else(|| Failure::park("an approval request without Code"))?;
-        let done = Pushed::new(format!("ApprovalRequests({code})"));
-        if let Some(status) = request.status.as_ref().filter(|status| **status != Status::Pending) {
-            if verdict.holds_in(status) {
-                return Ok(done);
-            }
-            return Err(Failure::park(format!(
-                "approval request {code} is decided already ({status}), and otherwise than in DingTalk ({})",
-                verdict.words,
-            )));
-        }
-        if self.write_fields == WriteFields::Before {
-            self.write_fields(&instance, &request, &verdict).await?;
-        }
-        let me = self.b1.current_user().await?.internal_key;
-        let me = me.ok_or_else(|| Failure::park("the session's user has no InternalKey"))?;
-        let record = self.b1.approval_requests().key(code);
-        let decided = record.decide_and_confirm(me, verdict.decision(&instance)).await;
-        decided.map_err(|error| match error.kind() {
-            ErrorKind::Conflict | ErrorKind::Forbidden => Failure::park(error),
-            _ => error.into(),
-        })?;
-        if self.write_fields == WriteFields::After {
-            self.write_fields(&instance, &request, &verdict).await?;
-        }
-        Ok(done)
+        decision.remarks(self.remarks.clone().unwrap_or_else(|| self.words.clone()))
     }
 }

@@ -1,12 +1,10 @@
 use async_trait::async_trait;
 use b1_servicelayer::{Changes, Client};
-use dingtalk::workflow::Outcome;
 use erplink_sync::Failure;
-use erplink_sync::ports::{Delivered, Marked, Marker, Outgoing, Pushed, Target};
+use erplink_sync::ports::{Delivered, Marked, Marker, Pushed};
 
 use super::place::Place;
-use super::row::Row;
-use crate::dingtalk::ended_instance;
+use super::row::{Row, holding};
 
 /// Marks a document in the ERP after the form exists: a flag, and the id of the form.
 #[derive(Clone, Debug)]
@@ -59,38 +57,29 @@ impl Marker for WriteBack {
     }
 }
 
-/// Writes how DingTalk decided into the document that carries the instance's id: approved or
-/// refused, `Y` or `N`. For documents without an approval of their own in the ERP.
+/// The field of a document that tells how a platform decided: approved or refused, `Y` or `N`. For
+/// documents without an approval of their own in the ERP.
 #[derive(Clone, Debug)]
-pub struct MarkResult {
+pub struct ResultField {
     b1: Client,
-    dingtalk: dingtalk::Client,
     set: String,
     key: String,
-    instance_field: String,
+    id_field: String,
     success_field: String,
     approved: String,
     refused: String,
 }
 
-impl MarkResult {
-    /// For the documents of `set` with `key` (such as `DocEntry`) that have the id of the
-    /// instance in `instance_field`; the result goes into `success_field`.
+impl ResultField {
+    /// For the documents of `set` with `key` (such as `DocEntry`) that have the id of the form in
+    /// `id_field`; the result goes into `success_field`.
     #[must_use]
-    pub fn new(
-        b1: Client,
-        dingtalk: dingtalk::Client,
-        set: &str,
-        key: &str,
-        instance_field: &str,
-        success_field: &str,
-    ) -> Self {
+    pub fn new(b1: Client, set: &str, key: &str, id_field: &str, success_field: &str) -> Self {
         Self {
             b1,
-            dingtalk,
             set: set.to_owned(),
             key: key.to_owned(),
-            instance_field: instance_field.to_owned(),
+            id_field: id_field.to_owned(),
             success_field: success_field.to_owned(),
             approved: "Y".to_owned(),
             refused: "N".to_owned(),
@@ -103,29 +92,14 @@ impl MarkResult {
         (self.approved, self.refused) = (approved.into(), refused.into());
         self
     }
-}
 
-#[async_trait]
-impl Target for MarkResult {
-    fn system(&self) -> &str {
-        super::SYSTEM
-    }
-
-    /// Writing the same value twice is the same as once.
-    fn is_repeatable(&self) -> bool {
-        true
-    }
-
-    async fn push(&self, document: &Outgoing) -> Result<Pushed, Failure> {
-        let (id, instance) = ended_instance(&self.dingtalk, document).await?;
-        let value = match instance.outcome() {
-            Outcome::Approved => &self.approved,
-            Outcome::Refused => &self.refused,
-            _ => return Ok(Pushed::nothing("withdrawn (撤销): nobody decided")),
-        };
-        let (place, key) =
-            super::row::with_instance(&self.b1, &self.set, &self.key, &self.instance_field, &id)
-                .await?;
+    /// Writes the result into the one document that has this id.
+    ///
+    /// # Errors
+    /// When none or several have it, or the ERP refused.
+    pub async fn write(&self, id: &str, approved: bool) -> Result<Pushed, Failure> {
+        let (place, key) = holding(&self.b1, &self.set, &self.key, &self.id_field, id).await?;
+        let value = if approved { &self.approved } else { &self.refused };
         let changes = Changes::new().udf(&self.success_field, value);
         self.b1.set::<Row>(self.set.clone()).key(key).update(changes).await?;
         Ok(Pushed::new(place))

@@ -1,4 +1,5 @@
-//! Adapters of SAP Business One: where documents come from and where decisions go.
+//! Adapters of SAP Business One: where documents come from, and what is done with decisions,
+//! whichever platform they were made on.
 
 mod decide;
 mod documents;
@@ -11,11 +12,11 @@ mod stored_queries;
 mod system;
 mod users;
 
-pub use decide::{ApprovalFields, DecideDraft, Locate, Withdrawn, WriteFields};
+pub use decide::{ApprovalFields, Decide, Verdict, WhichRequest, WriteFields};
 pub use documents::UnsyncedDocuments;
-pub use mark::{MarkResult, WriteBack};
+pub use mark::{ResultField, WriteBack};
 pub use place::{KeyType, Place};
-pub use prices::{PriceControls, SavePrices};
+pub use prices::Quotation;
 pub use requests::PendingRequests;
 pub use stored_queries::StoredQueries;
 

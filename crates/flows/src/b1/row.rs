@@ -90,20 +90,20 @@ pub(super) async fn by_number(
     keyed.collect()
 }
 
-/// The one entity that has the id of a DingTalk instance in a field: its name and its key.
-pub(super) async fn with_instance(
+/// The one entity that has the id of a form in a field: its name and its key.
+pub(super) async fn holding(
     b1: &Client,
     set: &str,
     key: &str,
     field: &str,
-    instance: &str,
+    id: &str,
 ) -> Result<(String, Key), Failure> {
-    let filter = Field::<Row, String>::udf(field.to_owned()).eq(instance);
+    let filter = Field::<Row, String>::udf(field.to_owned()).eq(id);
     let select = vec![Field::<Row, String>::named(key.to_owned())];
     let rows = b1.set::<Row>(set.to_owned()).filter(filter).select(select).top(2).all().await?;
     let [row] = rows.as_slice() else {
         let found = if rows.is_empty() { "no entity has" } else { "several entities have" };
-        return Err(Failure::refused(format!("{set}: {found} {field} = {instance}")));
+        return Err(Failure::refused(format!("{set}: {found} {field} = {id}")));
     };
     let value = at(key, &row.0)?
         .ok_or_else(|| Failure::park(format!("{set}: an entity came without {key}")))?;

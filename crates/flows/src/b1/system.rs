@@ -5,8 +5,8 @@ use b1_servicelayer::Client;
 use b1_servicelayer::entities::Item;
 
 use super::SYSTEM;
-use crate::config::shape::{Key, Shape, default, required};
-use crate::system::{Finding, Settings, System, SystemKind, told};
+use crate::config::shape::{Key, Shape, default, optional, required};
+use crate::system::{Finding, HTTP, Settings, System, SystemKind, told};
 
 pub(crate) const KIND: SystemKind = SystemKind {
     name: SYSTEM,
@@ -27,6 +27,7 @@ const KEYS: &[Key] = &[
         "15",
         "The language of messages: 15 is 简体中文, 3 English.",
     ),
+    optional("http", Shape::Table(HTTP), "The connection: timeouts, proxy, certificates."),
 ];
 
 fn connect(mut settings: Settings) -> Result<Arc<dyn System>, String> {

@@ -219,3 +219,13 @@ fn a_look_into_the_ledger_needs_no_secrets() {
     let config = Loader::default().environment(variable).offline().read(&file.0).unwrap();
     assert_eq!(config.compose().unwrap().flows.len(), 2);
 }
+
+#[test]
+fn a_connection_can_be_set_up() {
+    let http = "http = { connect_timeout = 5, proxy = { address = \"http://proxy:3128\" } }";
+    let text = GOOD.replace("[companies.dingtalk]", &format!("{http}\n\n[companies.dingtalk]"));
+    File::new(&text).read().unwrap();
+    let text = text.replace("connect_timeout", "conect_timeout");
+    let problems = File::new(&text).read().unwrap_err().to_string();
+    assert!(problems.contains("did you mean `connect_timeout`?"), "{problems}");
+}

@@ -8,6 +8,9 @@ use tracing::debug;
 
 use crate::receive::Doors;
 
+/// The topic of all forms that no flow names.
+pub const OTHER_FORMS: &str = "*";
+
 /// Sends the pushes of DingTalk to the flows that asked for them, one flow a form.
 ///
 /// Pushes about other forms, and those that decide nothing, are acknowledged and dropped.
@@ -15,7 +18,7 @@ use crate::receive::Doors;
 pub struct Events(Doors);
 
 impl Events {
-    /// The topics of the doors are process codes.
+    /// The topics of the doors are process codes, or [`OTHER_FORMS`].
     #[must_use]
     pub fn new(doors: Doors) -> Self {
         Self(doors)
@@ -29,7 +32,8 @@ impl Events {
         let Event::Instance(event) = event else { return Ok(()) };
         let ends = matches!(event.change, InstanceChange::Finished(_) | InstanceChange::Terminated);
         let code = event.process_code.as_deref().unwrap_or_default();
-        let Some(inlet) = self.0.get(code).filter(|_| ends) else {
+        let inlet = self.0.get(code).or_else(|| self.0.get(OTHER_FORMS));
+        let Some(inlet) = inlet.filter(|_| ends) else {
             debug!(code, change = event.change.kind(), "a push that no flow asked for");
             return Ok(());
         };

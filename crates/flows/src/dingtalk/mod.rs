@@ -1,16 +1,20 @@
 //! Adapters of DingTalk (钉钉): forms start there, decisions come from there.
 
 mod ask;
+mod decide;
 mod ended;
 mod events;
 mod form;
+mod prices;
 mod start;
 mod system;
 
 pub use ask::AskInstance;
+pub use decide::{DecideDraft, Locate, MarkResult, Withdrawn};
 pub use ended::DecidedInstances;
-pub use events::{Events, instance_event};
+pub use events::{Events, OTHER_FORMS, instance_event};
 pub use form::{FormFields, FormMap, Originator};
+pub use prices::{PriceControls, SavePrices};
 pub use start::StartApproval;
 pub use system::DingTalk;
 

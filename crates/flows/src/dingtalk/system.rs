@@ -9,7 +9,9 @@ use erplink_sync::FlowId;
 use super::{Events, SYSTEM};
 use crate::config::shape::{Key, Shape, default, optional, required};
 use crate::receive::{Entrance, Receiver};
-use crate::system::{CallbackKeys, Finding, Missing, Settings, System, SystemKind, Systems, told};
+use crate::system::{
+    CallbackKeys, Finding, HTTP, Missing, Settings, System, SystemKind, Systems, told,
+};
 
 pub(crate) const KIND: SystemKind = SystemKind {
     name: SYSTEM,
@@ -30,6 +32,7 @@ const KEYS: &[Key] = &[
         r#""https://oapi.dingtalk.com""#,
         "The address of the old API.",
     ),
+    optional("http", Shape::Table(HTTP), "The connection: timeouts, proxy, certificates."),
     required("callback", Shape::Table(CALLBACK), "The event subscription (事件订阅) of the app."),
 ];
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use erplink_sync::map::Expression;
 use erplink_sync::ports::{PageRequest, Source};
-use erplink_sync::{Flow, FlowInput};
+use erplink_sync::{Flow, FlowId, FlowInput};
 use serde::Deserialize;
 
 use super::draft_approval::{START_DATE, check_form};
@@ -12,12 +12,12 @@ use super::{
     Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
     decisions_of, pace, read,
 };
-use crate::b1::{
-    ApprovalFields, DecideDraft, KeyType, Locate, MarkResult, Place, StoredQueries,
-    UnsyncedDocuments, WriteBack, WriteFields,
-};
+use crate::b1::{Decide, KeyType, Place, ResultField, StoredQueries, UnsyncedDocuments, WriteBack};
 use crate::config::shape::{Key, Shape, default, optional, required};
-use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
+use crate::dingtalk::{
+    AskInstance, DecideDraft, DingTalk, FORM, FormFields, FormMap, Locate, MarkResult, OTHER_FORMS,
+    PROCESS, StartApproval,
+};
 use crate::sql::{SqlDocuments, SqlQuery, SqlRows};
 
 /// Documents with the flag "not synchronised" go to DingTalk. The result goes back to the document
@@ -65,6 +65,10 @@ pub struct DocumentApproval {
     /// The field for the result; its values are those of the flag: approved, refused.
     #[serde(default = "success_field")]
     pub success_field: String,
+    /// For drafts: whether the results of forms that no flow names are taken too, for the drafts
+    /// that have the instance's id.
+    #[serde(default)]
+    pub other_forms: bool,
     /// The control with the document's key; without it a lost create cannot be looked up.
     #[serde(default)]
     pub source_control: Option<String>,
@@ -129,6 +133,12 @@ const KEYS: &[Key] = &[
         "The field for the id of the instance.",
     ),
     default("success_field", Shape::Text, r#""U_SUCCESS""#, "The field for the result."),
+    default(
+        "other_forms",
+        Shape::Bool,
+        "false",
+        "For drafts: take the results of forms that no flow names too, where a draft has the id. One flow a company.",
+    ),
     optional(
         "source_control",
         Shape::Text,
@@ -239,7 +249,10 @@ impl Scenario for DocumentApproval {
             Flow::new(company, name).poll(self.source(b1)).map(self.form()).push(start).mark(mark);
         let ask = AskInstance::new(dingtalk.clone());
         let outbound = self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
-        let receiver = app.receiver(company, &self.process_code, &decisions);
+        let mut receiver = app.receiver(company, &self.process_code, &decisions);
+        if self.other_forms {
+            receiver = receiver.door(OTHER_FORMS, FlowId::new(company, decisions.as_str()));
+        }
         let inbound = self.results(Flow::new(company, decisions).receive(), b1, dingtalk);
         Ok(Composition {
             flows: vec![outbound, self.pace.apply(inbound.answers(name))],
@@ -313,21 +326,15 @@ impl DocumentApproval {
         dingtalk: &dingtalk::Client,
     ) -> Flow {
         let (b1, dingtalk) = (b1.clone(), dingtalk.clone());
-        if self.object_type == "Drafts" {
-            let locate = Locate::InstanceField { field: self.instance_field.clone() };
-            let decide = DecideDraft::new(b1, dingtalk, locate);
-            return input.push(decide.fields(ApprovalFields::default(), WriteFields::Before));
+        let (set, field) = (&self.object_type, &self.instance_field);
+        if matches!(set.as_str(), "Drafts" | Place::TRANSFER_DRAFTS) {
+            let locate = Locate::InstanceField { set: set.clone(), field: field.clone() };
+            let decide = DecideDraft::new(dingtalk, Decide::new(b1), locate);
+            return input.push(decide.ignore_others(self.other_forms));
         }
         let [no, yes] = &self.synced_values;
-        let result = MarkResult::new(
-            b1,
-            dingtalk,
-            &self.object_type,
-            &self.key_field,
-            &self.instance_field,
-            &self.success_field,
-        );
-        input.push(result.values(yes, no))
+        let result = ResultField::new(b1, set, &self.key_field, field, &self.success_field);
+        input.push(MarkResult::new(dingtalk, result.values(yes, no)))
     }
 
     fn form(&self) -> FormMap {

@@ -8,11 +8,12 @@ use super::{
     Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
     decisions_of, pace, read,
 };
-use crate::b1::{
-    ApprovalFields, DecideDraft, Locate, PendingRequests, Place, Withdrawn, WriteBack, WriteFields,
-};
+use crate::b1::{ApprovalFields, Decide, PendingRequests, Place, WriteBack, WriteFields};
 use crate::config::shape::{Key, Shape, default, optional};
-use crate::dingtalk::{AskInstance, DingTalk, FORM, FormFields, FormMap, PROCESS, StartApproval};
+use crate::dingtalk::{
+    AskInstance, DecideDraft, DingTalk, FORM, FormFields, FormMap, Locate, PROCESS, StartApproval,
+    Withdrawn,
+};
 
 /// Drafts (草稿) that wait for approval in the ERP are approved in DingTalk, and the decision goes
 /// back to the approval request (审批请求).
@@ -168,10 +169,11 @@ impl Scenario for DraftApproval {
         let ask = AskInstance::new(dingtalk.clone());
         let outbound = self.pace.apply(outbound).awaits(&decisions, ask, self.pace.reconcile());
 
-        let decide = DecideDraft::new(b1.clone(), dingtalk.clone(), self.locate())
+        let decide = Decide::new(b1.clone())
             .fields(self.approval_fields.clone(), self.draft_fields)
-            .withdrawn(self.on_withdrawn)
             .transfer_drafts(&self.transfer_drafts);
+        let decide =
+            DecideDraft::new(dingtalk.clone(), decide, self.locate()).withdrawn(self.on_withdrawn);
         let receiver = app.receiver(company, &self.process_code, &decisions);
         let inbound = Flow::new(company, decisions).receive().push(decide).answers(name);
         Ok(Composition {

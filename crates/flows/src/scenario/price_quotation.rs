@@ -4,9 +4,8 @@ use serde::Deserialize;
 
 use super::draft_approval::check_form;
 use super::{Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, pace, read};
-use crate::b1::{PriceControls, SavePrices};
 use crate::config::shape::{Key, Shape, default, optional};
-use crate::dingtalk::{DecidedInstances, DingTalk, PROCESS};
+use crate::dingtalk::{DecidedInstances, DingTalk, PROCESS, PriceControls, SavePrices};
 
 /// Prices agreed in DingTalk (业务报价, 采购核价) become special prices (特殊价格) of the ERP.
 #[derive(Clone, Debug, Deserialize)]

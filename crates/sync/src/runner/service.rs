@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::reconcile::Asked;
 use super::{FlowState, Inner, Report, Runner, later, poll, reconcile, work};
@@ -108,7 +108,11 @@ async fn flow_loops(inner: Arc<Inner>, state: Arc<FlowState>) {
     let polls = async {
         while state.flow.source.is_some() && !inner.is_stopping() {
             let report = poll::poll(&inner, &state).await;
-            info!(flow = %state.flow.id, "{report}");
+            // Most runs find nothing new; what went wrong was told already.
+            match report.queued {
+                0 => debug!(flow = %state.flow.id, "{report}"),
+                _ => info!(flow = %state.flow.id, "{report}"),
+            }
             rest(&inner, state.flow.settings.every).await;
         }
     };
