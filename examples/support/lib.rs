@@ -2,13 +2,17 @@
 //!
 //! A scenario itself is in its own file, such as `examples/dingtalk_purchase_approval.rs`.
 
+mod office;
 mod settings;
 mod stage;
 pub mod story;
 pub mod systems;
 mod table;
 
-pub use settings::{CallbackSettings, PurchaseSettings, QuotationSettings, Settings};
+pub use office::Office;
+pub use settings::{
+    CallbackSettings, PurchaseSettings, QuotationSettings, Settings, WeComSettings,
+};
 pub use stage::{Stage, wait_for};
 pub use table::Table;
 

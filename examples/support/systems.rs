@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use erplink_sandbox::Sandbox;
-use erplink_sandbox::dingtalk::Callback;
+use erplink_sandbox::{Sandbox, dingtalk, wecom};
 
 use crate::Failure;
 
@@ -17,6 +16,9 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
     ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
     ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
+    ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
+    ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
+    ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -33,7 +35,7 @@ pub struct Address {
 /// Every server that a configuration file names.
 #[must_use]
 pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
-    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
+    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
     let origin = |url: String| {
         let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
         url.get(..end).unwrap_or_default().to_owned()
@@ -43,6 +45,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
+        address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
 
@@ -64,31 +67,49 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
     Ok(file)
 }
 
-/// Administrators tell each platform where the receivers are.
+/// Administrators tell each platform of a configuration where its receiver is.
 ///
 /// # Errors
 /// When a platform's check of its receiver fails.
-pub async fn subscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<(), Failure> {
     let secret = |name: &str| {
         let found = SECRETS.iter().find(|(known, _)| *known == name);
         found.map(|(_, text)| text.trim_end()).unwrap_or_default()
     };
-    let url = format!("{base}/{COMPANY}/dingtalk");
-    let (token, key) = (secret("dingtalk-callback-token"), secret("dingtalk-callback-aes-key"));
-    sandbox.dingtalk().configure_callback(Callback::new(url, token, key)).await?;
+    let keys = |system: &str| {
+        let token = secret(&format!("{system}-callback-token"));
+        let key = secret(&format!("{system}-callback-aes-key"));
+        (format!("{base}/{COMPANY}/{system}"), token, key)
+    };
+    if config.contains("[companies.dingtalk]") {
+        let (url, token, key) = keys("dingtalk");
+        sandbox.dingtalk().configure_callback(dingtalk::Callback::new(url, token, key)).await?;
+    }
+    if config.contains("[companies.wecom]") {
+        let (url, token, key) = keys("wecom");
+        let callback = wecom::Callback::new(url, token, key);
+        Box::pin(sandbox.wecom().configure_callback(callback)).await?;
+    }
     Ok(())
+}
+
+/// Administrators end all subscriptions: nothing is pushed any more.
+pub fn unsubscribe(sandbox: &Sandbox) {
+    sandbox.dingtalk().remove_callback();
+    sandbox.wecom().remove_callback();
 }
 
 /// Waits until no platform has anything on its way to a receiver.
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
+    sandbox.wecom().settled().await;
 }
 
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
-    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi()]
+    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), wecom.calls()]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

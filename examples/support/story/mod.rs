@@ -7,14 +7,22 @@ mod dingtalk;
 mod document_approval;
 mod draft_approval;
 mod price_quotation;
+mod wecom;
+mod wecom_document_approval;
+mod wecom_draft_approval;
 
 use erplink_sandbox::Sandbox;
 
 use crate::Failure;
 
 /// Every scenario, in the order of the tour.
-pub const SCENARIOS: &[Scenario] =
-    &[draft_approval::SCENARIO, document_approval::SCENARIO, price_quotation::SCENARIO];
+pub const SCENARIOS: &[Scenario] = &[
+    draft_approval::SCENARIO,
+    document_approval::SCENARIO,
+    price_quotation::SCENARIO,
+    wecom_draft_approval::SCENARIO,
+    wecom_document_approval::SCENARIO,
+];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ mod stored_queries;
 mod system;
 mod users;
 
-pub use decide::{ApprovalFields, Decide, Verdict, WhichRequest, WriteFields};
+pub use decide::{ApprovalFields, Decide, Verdict, WhichRequest, Withdrawn, WriteFields};
 pub use documents::UnsyncedDocuments;
 pub use mark::{ResultField, WriteBack};
 pub use place::{KeyType, Place};

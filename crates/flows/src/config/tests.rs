@@ -22,6 +22,13 @@ process_code = "PROC-1"
 page_size = 20
 "#;
 
+const WECOM: &str = r#"
+[companies.wecom]
+corp_id = "ww6f3c1d9a02b7e845"
+secret = "${SECRET}"
+callback = { token = "${TOKEN}", aes_key = "${KEY}" }
+"#;
+
 /// A file in the temporary folder that goes away with the test.
 struct File(PathBuf);
 
@@ -73,7 +80,12 @@ fn the_defaults_of_files_are_those_of_the_code() {
         let mut code = serde_json::json!({"process_code": "PROC-1"});
         let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
         text = text.replace("page_size = 20", "");
-        if kind.name == "dingtalk-document-approval" {
+        if kind.needs.contains(&"wecom") {
+            text = text.replace("process_code = \"PROC-1\"", "template_id = \"3Tka\"");
+            text = text.replace("[[companies.flows]]", &format!("{WECOM}\n[[companies.flows]]"));
+            code = serde_json::json!({"template_id": "3Tka"});
+        }
+        if kind.name.ends_with("-document-approval") {
             text.push_str("object_type = \"Orders\"\n");
             code["object_type"] = "Orders".into();
         }

@@ -146,7 +146,7 @@ const KEYS: &[Key] = &[
     ),
 ];
 
-const SQL: &[Key] = &[
+pub(super) const SQL: &[Key] = &[
     default(
         "source",
         Shape::Choice(&["sql-queries"]),
@@ -187,7 +187,7 @@ pub enum SqlSource {
 }
 
 impl SqlSource {
-    fn rows(&self, b1: &b1_servicelayer::Client) -> Arc<dyn SqlRows> {
+    pub(super) fn rows(&self, b1: &b1_servicelayer::Client) -> Arc<dyn SqlRows> {
         match self {
             Self::SqlQueries => Arc::new(StoredQueries::new(b1.clone())),
             Self::Custom(rows) => rows.clone(),

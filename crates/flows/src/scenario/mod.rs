@@ -11,10 +11,13 @@
 //! `SCENARIOS` in this file.
 
 mod document_approval;
+mod documents;
 mod draft_approval;
 pub(crate) mod fields;
 mod pace;
 mod price_quotation;
+mod wecom_document_approval;
+mod wecom_draft_approval;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,17 +30,25 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use document_approval::{DocumentApproval, Sql, SqlSource};
+pub use documents::Documents;
 pub use draft_approval::{DraftApproval, SourceNumber};
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
+pub use wecom_document_approval::WeComDocumentApproval;
+pub use wecom_draft_approval::WeComDraftApproval;
 
 use crate::config::shape::Key;
 use crate::receive::Receiver;
 pub use crate::system::{Finding, Missing, Systems};
 
 /// Every scenario that a flow can have.
-pub(crate) const SCENARIOS: &[ScenarioKind] =
-    &[draft_approval::KIND, document_approval::KIND, price_quotation::KIND];
+pub(crate) const SCENARIOS: &[ScenarioKind] = &[
+    draft_approval::KIND,
+    document_approval::KIND,
+    price_quotation::KIND,
+    wecom_draft_approval::KIND,
+    wecom_document_approval::KIND,
+];
 
 /// What the configuration needs to know about a scenario.
 #[derive(Debug)]
