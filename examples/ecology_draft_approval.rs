@@ -18,7 +18,7 @@ use erplink::b1::{Decide, KeyType, Place, UnsyncedDocuments, WriteBack};
 use erplink::ecology::{
     AskRequest, DecideDraft, RequestEnd, RequestMap, Returned, StartRequest, ended_request,
 };
-use erplink_examples::{Failure, Office, Table, beside};
+use erplink_examples::{Failure, Office, Table, meanwhile};
 use erplink_sync::Flow;
 use serde_json::json;
 
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Failure> {
 
     let submitted = submit(&office)?;
     println!("{}", runner.run_once().await);
-    beside(&runner, decide(&office)).await?;
+    meanwhile(&runner, decide(&office)).await?;
     report(&office, &submitted)
 }
 

@@ -10,7 +10,7 @@
 //! `examples/config/ecology-approval.toml`.
 
 use erplink::scenario::{EcologyApproval, Scenario as _, Systems};
-use erplink_examples::{Failure, Office, Table, beside};
+use erplink_examples::{Failure, Office, Table, meanwhile};
 use serde_json::json;
 
 #[tokio::main]
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Failure> {
     office.serve(receiver, &runner, |design| design.on_return = true).await?;
 
     println!("{}", runner.run_once().await);
-    beside(&runner, decide(&office)).await?;
+    meanwhile(&runner, decide(&office)).await?;
     report(&office)
 }
 

@@ -12,7 +12,7 @@
 //! Against your own systems, without code: `examples/config/ecology-data.toml`.
 
 use erplink::b1::{CreateEntity, EntityMap};
-use erplink_examples::{Failure, Office, Table, beside};
+use erplink_examples::{Failure, Office, Table, meanwhile};
 use erplink_sandbox::ecology::{PushBody, PushFault};
 use erplink_sync::map::FieldMap;
 use erplink_sync::{Document, Flow};
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Failure> {
     });
     office.serve(receiver, &runner, |design| design.body = PushBody::Document).await?;
 
-    let requests = beside(&runner, demo(&office)).await?;
+    let requests = meanwhile(&runner, demo(&office)).await?;
     report(&office, &requests)
 }
 

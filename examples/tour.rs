@@ -14,7 +14,7 @@ use std::time::Instant;
 use erplink::config::Config;
 use erplink::receive;
 use erplink_examples::story::{Arrived, SCENARIOS, Scenario};
-use erplink_examples::{Failure, Table, beside, systems};
+use erplink_examples::{Failure, Table, meanwhile, systems};
 use erplink_sandbox::Sandbox;
 use erplink_sync::SqliteStore;
 use tokio::net::TcpListener;
@@ -92,7 +92,7 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
         }
         story.people_act(&sandbox)?;
         // Some people wait for what the flows do.
-        beside(&runner, systems::settled(&sandbox)).await;
+        meanwhile(&runner, systems::settled(&sandbox)).await;
         outcome = story.arrived(&sandbox);
         if outcome.is_ok() {
             break;

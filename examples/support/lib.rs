@@ -9,7 +9,7 @@ pub mod story;
 pub mod systems;
 mod table;
 
-pub use office::{Office, beside};
+pub use office::{Office, meanwhile};
 pub use settings::{CallbackSettings, PurchaseSettings, QuotationSettings, Settings};
 pub use stage::{Stage, wait_for};
 pub use table::Table;

@@ -6,8 +6,9 @@ use ecology_oa::CubeConfig;
 use ecology_oa::callback::{AppCodes, Callback};
 use erplink::ecology::Ecology;
 use erplink::receive::{self, Receiver};
+use erplink_sandbox::Sandbox;
 use erplink_sandbox::ecology as oa;
-use erplink_sandbox::{B1, Sandbox};
+use erplink_sandbox::servicelayer::ServiceLayer;
 use erplink_sync::{Flow, MemoryStore, Runner};
 use tokio::net::TcpListener;
 
@@ -62,7 +63,7 @@ impl Office {
 
     /// The ERP as its users see it.
     #[must_use]
-    pub fn erp(&self) -> &B1 {
+    pub fn erp(&self) -> &ServiceLayer {
         self.sandbox.b1()
     }
 
@@ -98,7 +99,7 @@ impl Office {
 }
 
 /// People act, and read answers, while the flows run.
-pub async fn beside<T>(runner: &Runner, people: impl Future<Output = T>) -> T {
+pub async fn meanwhile<T>(runner: &Runner, people: impl Future<Output = T>) -> T {
     let over = AtomicBool::new(false);
     let people = async {
         let outcome = people.await;
