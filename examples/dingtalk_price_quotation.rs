@@ -12,7 +12,7 @@
 //!
 //! The flow is durable: an event is in a ledger file before DingTalk gets its answer, and a form
 //! whose push was lost is found by looking. Here the flow's target is written out, to show how;
-//! [`erplink::b1::SavePrices`] is the same ready-made.
+//! [`erplink::dingtalk::SavePrices`] is the same ready-made.
 
 use async_trait::async_trait;
 use b1_servicelayer::Decimal;

@@ -17,10 +17,8 @@ use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
 use dingtalk::callback::Callback;
 use dingtalk::workflow::Outcome;
-use erplink::b1::{
-    ApprovalFields, DecideDraft, Locate, PendingRequests, Place, WriteBack, WriteFields,
-};
-use erplink::dingtalk::{AskInstance, DingTalk, FormMap, StartApproval};
+use erplink::b1::{ApprovalFields, Decide, PendingRequests, Place, WriteBack, WriteFields};
+use erplink::dingtalk::{AskInstance, DecideDraft, DingTalk, FormMap, Locate, StartApproval};
 use erplink::receive;
 use erplink_examples::{Failure, Stage, Table, wait_for};
 use erplink_sandbox::Sandbox;
@@ -112,8 +110,8 @@ fn decisions_to_erp(b1: &b1_servicelayer::Client, dingtalk: &dingtalk::Client) -
         status: Some("U_ApprovalStatus".to_owned()),
         submitted: Some("U_IsSubmit".to_owned()),
     };
-    let decide =
-        DecideDraft::new(b1.clone(), dingtalk.clone(), request).fields(fields, WriteFields::Before);
+    let decide = Decide::new(b1.clone()).fields(fields, WriteFields::Before);
+    let decide = DecideDraft::new(dingtalk.clone(), decide, request);
     Flow::new(COMPANY, DECISIONS).receive().push(decide).answers(REQUESTS)
 }
 

@@ -212,7 +212,7 @@ impl World {
                     && *from_round == number
                 {
                     for gate in self.gates.iter().filter(|gate| gate.server().starts_with(server)) {
-                        gate.down(*how);
+                        gate.down(*how).await;
                     }
                 }
             }

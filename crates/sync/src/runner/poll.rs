@@ -21,15 +21,12 @@ pub(super) fn lease_name(state: &FlowState) -> String {
 /// Reads the source page by page. What was read before a failure stays in the ledger.
 pub(super) async fn poll(inner: &Inner, state: &FlowState) -> Report {
     let mut report = Report::default();
-    if let Some(source) = &state.flow.source {
-        if let Err(problem) = read_pages(inner, state, &**source, &mut report).await {
-            let problem = format!("{}: {problem}", state.flow.id);
-            warn!("{problem}");
-            report.problems.push(problem);
-        }
-        if report.queued > 0 {
-            state.wake.notify_one();
-        }
+    if let Some(source) = &state.flow.source
+        && let Err(problem) = read_pages(inner, state, &**source, &mut report).await
+    {
+        let problem = format!("{}: {problem}", state.flow.id);
+        warn!("{problem}");
+        report.problems.push(problem);
     }
     report
 }
@@ -105,6 +102,10 @@ async fn take_in(
     let checkpoint = page.checkpoint.map(|value| (state.flow.id.clone(), value));
     let admissions = inner.store.enqueue(Batch { arrivals, checkpoint }, inner.now()).await?;
     let queued = admissions.iter().filter(|admission| admission.is_work()).count();
+    if queued > 0 {
+        // Work begins while the next page is read.
+        state.wake.notify_one();
+    }
     report.queued += queued;
     report.skipped += admissions.len() - queued;
     Ok(())
