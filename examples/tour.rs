@@ -82,7 +82,7 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
         beside.spawn(connection);
     }
     beside.spawn(async move { drop(axum::serve(listener, opened.routes).await) });
-    systems::subscribe(&sandbox, &base).await?;
+    systems::subscribe(&sandbox, &base, scenario.config).await?;
 
     let mut outcome = Err("nothing happened yet".into());
     for _ in 0..ROUNDS {

@@ -1,116 +1,151 @@
-use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::path::Path;
 
-use ecology_oa::CubeConfig;
-use ecology_oa::callback::{AppCodes, Callback};
-use erplink::ecology::Ecology;
-use erplink::receive::{self, Receiver};
+use erplink::receive::Opened;
+use erplink::wecom::WeCom;
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::ecology as oa;
-use erplink_sandbox::servicelayer::ServiceLayer;
-use erplink_sync::{Flow, MemoryStore, Runner};
+use erplink_sandbox::wecom::Callback;
+use erplink_sync::{Runner, SqliteStore};
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::Failure;
+use crate::{Failure, WeComSettings};
 
-/// A company of the sandbox with an ERP and an OA, where the OA examples play.
+/// Where a WeCom example plays: in the sandbox, or against the systems of a configuration file.
 #[derive(Debug)]
 pub struct Office {
-    sandbox: Sandbox,
-    /// The ERP.
-    pub b1: b1_servicelayer::Client,
-    /// The OA.
-    pub oa: Ecology,
+    settings: WeComSettings,
+    sandbox: Option<Sandbox>,
 }
-
-/// What the OA shows with everything that it posts.
-const APP_CODE: &str = "demo-app-code-1";
 
 impl Office {
-    /// Its name (账套), a key of the ledger.
-    pub const COMPANY: &str = "SBODEMOCN";
-    /// Who starts requests: 张三, purchasing.
-    pub const BUYER: &str = "15273";
-
-    /// Opens the office.
+    /// Takes `--config FILE` from the command line; without it, starts the sandbox.
     ///
     /// # Errors
-    /// When the machine has no free port.
-    pub async fn open() -> Result<Self, Failure> {
+    /// When the arguments or the file are wrong, or the machine has no free port.
+    pub async fn from_args() -> Result<Self, Failure> {
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_writer(std::io::stderr)
+            .init();
+        let args: Vec<String> = std::env::args().skip(1).collect();
+        match args.as_slice() {
+            [] => Self::sandbox_office().await,
+            [flag, file] if flag == "--config" => {
+                Ok(Self { settings: WeComSettings::read(Path::new(file))?, sandbox: None })
+            }
+            _ => Err("usage: [--config FILE]; without it everything runs in the sandbox".into()),
+        }
+    }
+
+    async fn sandbox_office() -> Result<Self, Failure> {
         let sandbox = Box::pin(Sandbox::start()).await?;
-        let (b1, oa) = (sandbox.b1(), sandbox.ecology());
-        let administrator = oa.user_id("sysadmin")?;
-        let cube = CubeConfig::new(oa.cube_systemid(), oa.cube_password(), &administrator);
-        let client = ecology_oa::Client::builder(oa.url(), oa.appid())
-            .credentials(oa.secret(), oa.spk())
-            .user(administrator)
-            .cube(cube)
-            .build()?;
-        let oa = Ecology::new(client).callback(Callback::new(AppCodes::new([APP_CODE])?));
-        let b1 = b1_servicelayer::Client::builder(b1.root_url())
-            .company_db(b1.company_db())
-            .credentials(b1.user(), b1.password())
-            .build()?;
-        Ok(Self { sandbox, b1, oa })
+        let (b1, wecom) = (sandbox.b1(), sandbox.wecom());
+        // The same shape as the file: the sandbox takes no shortcut through the clients.
+        let settings = serde_json::from_value(json!({
+            "listen": "127.0.0.1:0",
+            "ledger": std::env::temp_dir().join(format!("erplink-example-{}", std::process::id())),
+            "b1": {
+                "root": b1.root_url(),
+                "company_db": b1.company_db(),
+                "user": b1.user(),
+                "password": b1.password(),
+                "language": 15,
+            },
+            "wecom": {
+                "corp_id": wecom.corp_id(),
+                "secret": wecom.secret(),
+                "api_base": wecom.url(),
+            },
+            "callback": {
+                "token": "sandboxToken123",
+                "aes_key": "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+            },
+            "draft_template": wecom.template_id("采购申请草稿审批")?,
+            "document_template": wecom.template_id("采购申请审批")?,
+        }))?;
+        Ok(Self { settings, sandbox: Some(sandbox) })
     }
 
-    /// The people of the OA.
+    /// Addresses, accounts, templates.
     #[must_use]
-    pub fn people(&self) -> &oa::Ecology {
-        self.sandbox.ecology()
+    pub fn settings(&self) -> &WeComSettings {
+        &self.settings
     }
 
-    /// The ERP as its users see it.
+    /// The sandbox with its people; `None` against real systems, where real people act.
     #[must_use]
-    pub fn erp(&self) -> &ServiceLayer {
-        self.sandbox.b1()
+    pub fn sandbox(&self) -> Option<&Sandbox> {
+        self.sandbox.as_ref()
     }
 
-    /// A runner for flows. Its memory ends with the example; a program keeps it in a file.
+    /// The ledger: what became of each document. In the sandbox it goes away with the office.
     ///
     /// # Errors
-    /// When the flows do not fit one another.
-    pub fn runner(&self, flows: impl IntoIterator<Item = Flow>) -> Result<Runner, Failure> {
-        let builder = Runner::builder(MemoryStore::default());
-        Ok(flows.into_iter().fold(builder, |builder, flow| builder.flow(flow)).build()?)
+    /// When the file cannot be opened.
+    pub async fn ledger(&self) -> Result<SqliteStore, Failure> {
+        Ok(SqliteStore::open(&self.settings.ledger).await?)
     }
 
-    /// Serves a receiver, and has the OA's administrator post to it (数据外发) what `design` says.
+    /// The app with its callback (接收消息).
     ///
     /// # Errors
-    /// When the machine has no free port.
-    pub async fn serve(
+    /// When a setting cannot be used.
+    pub fn app(&self) -> Result<WeCom, Failure> {
+        let client = wecom::Client::from_config(&self.settings.wecom)?;
+        let keys = &self.settings.callback;
+        let (token, aes_key) = (keys.token.clone(), keys.aes_key.clone());
+        let callback = wecom::callback::Callback::new(token, aes_key, client.corp_id())?;
+        Ok(WeCom::new(client).callback(callback))
+    }
+
+    /// Serves the receiver of WeCom's pushes, and tells the sandbox's WeCom where it is.
+    ///
+    /// # Errors
+    /// When the address is taken, or WeCom's check of it fails.
+    pub async fn serve(&self, receivers: Opened) -> Result<(), Failure> {
+        let listener = TcpListener::bind(self.settings.listen).await?;
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}{}", receivers.paths.join(", "));
+        println!("WeCom's pushes go to {url}");
+        tokio::spawn(async move { axum::serve(listener, receivers.routes).await });
+        if let Some(sandbox) = &self.sandbox {
+            let keys = &self.settings.callback;
+            let callback = Callback::new(url, keys.token.expose(), keys.aes_key.expose());
+            Box::pin(sandbox.wecom().configure_callback(callback)).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the flows until the play in the sandbox is over, or until Ctrl-C.
+    ///
+    /// # Errors
+    /// Those of the play.
+    pub async fn run(
         &self,
-        receiver: Receiver,
         runner: &Runner,
-        design: impl FnOnce(&mut oa::Callback),
+        play: impl AsyncFnOnce(&Sandbox) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let path = receiver.path().to_owned();
-        let opened = receive::open(vec![receiver], runner)?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("http://{}{path}", listener.local_addr()?);
-        println!("OA posts to {url}");
-        tokio::spawn(async move { axum::serve(listener, opened.routes).await });
-        let mut callback = oa::Callback::new(url, APP_CODE);
-        design(&mut callback);
-        Ok(self.people().add_callback(callback)?)
+        let mut played = Ok(());
+        let until = async {
+            match &self.sandbox {
+                Some(sandbox) => played = play(sandbox).await,
+                None => drop(tokio::signal::ctrl_c().await),
+            }
+        };
+        runner.run_until(until).await;
+        played
     }
 }
 
-/// People act, and read answers, while the flows run.
-pub async fn meanwhile<T>(runner: &Runner, people: impl Future<Output = T>) -> T {
-    let over = AtomicBool::new(false);
-    let people = async {
-        let outcome = people.await;
-        over.store(true, Ordering::Relaxed);
-        outcome
-    };
-    let rounds = async {
-        while !over.load(Ordering::Relaxed) {
-            runner.run_once().await;
-            tokio::time::sleep(Duration::from_millis(5)).await;
+impl Drop for Office {
+    fn drop(&mut self) {
+        if self.sandbox.is_none() {
+            return;
         }
-    };
-    tokio::join!(people, rounds).0
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = self.settings.ledger.clone().into_os_string();
+            file.push(suffix);
+            drop(std::fs::remove_file(file));
+        }
+    }
 }

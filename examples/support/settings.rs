@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use b1_servicelayer::Secret;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::Failure;
 
@@ -69,12 +70,48 @@ impl Settings {
     /// # Errors
     /// When the file cannot be read, a variable is not set, or a setting is missing or misspelt.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        let text = with_environment(&text, |name| std::env::var(name).ok())
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+        read(path)
     }
+}
+
+/// The configuration file of the WeCom examples; `examples/config/wecom.toml` explains it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeComSettings {
+    /// Where the receiver of WeCom's pushes listens.
+    #[serde(default = "any_address")]
+    pub listen: SocketAddr,
+    /// The file that remembers what became of each document. On a local disk.
+    #[serde(default = "ledger")]
+    pub ledger: PathBuf,
+    /// The ERP.
+    pub b1: b1_servicelayer::Config,
+    /// The WeCom app.
+    pub wecom: wecom::Config,
+    /// Token and EncodingAESKey of the page 接收消息.
+    pub callback: CallbackSettings,
+    /// The template (审批模板) of `wecom_draft_approval`.
+    pub draft_template: String,
+    /// The template (审批模板) of `wecom_custom_document`.
+    pub document_template: String,
+}
+
+impl WeComSettings {
+    /// Reads a file, as [`Settings::read`] does.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a variable is not set, or a setting is missing or misspelt.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        read(path)
+    }
+}
+
+fn read<S: DeserializeOwned>(path: &Path) -> Result<S, Failure> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = with_environment(&text, |name| std::env::var(name).ok())
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
 fn with_environment(
@@ -104,6 +141,10 @@ mod tests {
         let filled = with_environment(text, |name| Some(format!("value of {name}"))).unwrap();
         let settings: Settings = toml::from_str(&filled).unwrap();
         assert_eq!(settings.b1.password.expose(), "value of B1_PASSWORD");
+        let text = include_str!("../config/wecom.toml");
+        let filled = with_environment(text, |name| Some(format!("value of {name}"))).unwrap();
+        let settings: WeComSettings = toml::from_str(&filled).unwrap();
+        assert_eq!(settings.wecom.secret.expose(), "value of WECOM_SECRET");
     }
 
     #[test]

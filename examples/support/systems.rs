@@ -3,9 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use erplink_sandbox::Sandbox;
-use erplink_sandbox::dingtalk::Callback;
-use erplink_sandbox::ecology::{self, PushBody};
+use erplink_sandbox::{Sandbox, dingtalk, ecology, wecom};
 
 use crate::Failure;
 
@@ -21,6 +19,9 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
+    ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
+    ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
+    ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -37,7 +38,7 @@ pub struct Address {
 /// Every server that a configuration file names.
 #[must_use]
 pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
-    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
+    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
     let origin = |url: String| {
         let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
         url.get(..end).unwrap_or_default().to_owned()
@@ -48,6 +49,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
+        address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
 
@@ -69,60 +71,71 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
     Ok(file)
 }
 
-/// Administrators tell each platform where the receivers are.
+/// Administrators tell each platform of a configuration where its receiver is.
 ///
 /// # Errors
 /// When a platform's check of its receiver fails.
-pub async fn subscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<(), Failure> {
     let secret = |name: &str| {
         let found = SECRETS.iter().find(|(known, _)| *known == name);
         found.map(|(_, text)| text.trim_end()).unwrap_or_default()
     };
-    let url = format!("{base}/{COMPANY}/dingtalk");
-    let (token, key) = (secret("dingtalk-callback-token"), secret("dingtalk-callback-aes-key"));
-    sandbox.dingtalk().configure_callback(Callback::new(url, token, key)).await?;
+    let keys = |system: &str| {
+        let token = secret(&format!("{system}-callback-token"));
+        let key = secret(&format!("{system}-callback-aes-key"));
+        (format!("{base}/{COMPANY}/{system}"), token, key)
+    };
+    if config.contains("[companies.dingtalk]") {
+        let (url, token, key) = keys("dingtalk");
+        sandbox.dingtalk().configure_callback(dingtalk::Callback::new(url, token, key)).await?;
+    }
+    if config.contains("[companies.wecom]") {
+        let (url, token, key) = keys("wecom");
+        let callback = wecom::Callback::new(url, token, key);
+        Box::pin(sandbox.wecom().configure_callback(callback)).await?;
+    }
     sandbox.ecology().remove_callbacks();
-    post_from_oa(sandbox, base, secret("ecology-app-code"), RESULTS)?;
-    post_from_oa(sandbox, base, secret("ecology-app-code"), FORMS)?;
+    post_from_oa(sandbox, base, OA_RESULTS)?;
+    post_from_oa(sandbox, base, OA_FORMS)?;
     Ok(())
 }
 
-/// No decision is pushed any more. Forms that are the data themselves still are.
+/// Administrators end all subscriptions: no decision is pushed any more. Forms of an OA that are
+/// the data themselves still are.
 ///
 /// # Errors
 /// When an address is none.
-pub fn push_no_decisions(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+pub fn unsubscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
+    sandbox.wecom().remove_callback();
     sandbox.ecology().remove_callbacks();
-    let code = SECRETS.iter().find(|(name, _)| *name == "ecology-app-code");
-    post_from_oa(sandbox, base, code.map_or("", |(_, text)| text.trim_end()), FORMS)
+    post_from_oa(sandbox, base, OA_FORMS)
 }
 
-/// The workflows of the OA whose flows want their results.
-const RESULTS: &[(&str, &str)] = &[
+/// Workflows of the OA whose results go to flows.
+const OA_RESULTS: &[(&str, &str)] = &[
     ("采购申请", "oa-purchase-requests"),
     ("库存转储", "oa-transfers"),
     ("采购订单", "oa-purchase-orders"),
 ];
 
-/// Those whose forms go into the ERP.
-const FORMS: &[(&str, &str)] = &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
+/// Those whose forms become documents of the ERP.
+const OA_FORMS: &[(&str, &str)] =
+    &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
 
 /// The administrator of the OA attaches the addresses of flows to workflows (数据外发).
-fn post_from_oa(
-    sandbox: &Sandbox,
-    base: &str,
-    app_code: &str,
-    flows: &[(&str, &str)],
-) -> Result<(), Failure> {
+fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result<(), Failure> {
+    let app_code = SECRETS.iter().find(|(name, _)| *name == "ecology-app-code");
+    let app_code = app_code.map_or("", |(_, text)| text.trim_end());
     let oa = sandbox.ecology();
     for (workflow, flow) in flows {
         let url = format!("{base}/{COMPANY}/ecology/{flow}");
         let mut callback = ecology::Callback::new(url, app_code);
         callback.workflows = vec![oa.workflow_id(workflow)?];
-        match flows == FORMS {
-            true => callback.body = PushBody::Document,
-            false => callback.on_return = true,
+        if flows == OA_FORMS {
+            callback.body = ecology::PushBody::Document;
+        } else {
+            callback.on_return = true;
         }
         oa.add_callback(callback)?;
     }
@@ -132,6 +145,7 @@ fn post_from_oa(
 /// Waits until no platform has anything on its way to a receiver.
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
+    sandbox.wecom().settled().await;
     answered(sandbox).await;
 }
 
@@ -143,8 +157,9 @@ pub async fn answered(sandbox: &Sandbox) {
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
-    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), sandbox.ecology().calls()]
+    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
+    let oa = sandbox.ecology();
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

@@ -1,10 +1,10 @@
 //! What goes wrong in one schedule, and when. It follows from a seed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use erplink_examples::story::SCENARIOS;
-use erplink_sandbox::dingtalk::PushFault;
 
 /// The so-manieth call or ledger write of this name in the life of one process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +52,16 @@ pub(crate) enum Down {
     Reset,
 }
 
+/// What becomes of a push, whichever platform it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PushFault {
+    Duplicate,
+    OutOfOrder,
+    BadSignature,
+    WrongKey,
+    TamperedCiphertext,
+}
+
 /// One thing that goes wrong in the life of a process.
 #[derive(Clone, Debug)]
 pub(crate) enum Trouble {
@@ -66,7 +76,7 @@ pub(crate) enum Trouble {
     /// Nothing is pushed during this life: decisions have to be asked for.
     NoPushes,
     /// A system is down for an hour, from this round on.
-    Down { server: &'static str, how: Down, from_round: usize },
+    Down { server: String, how: Down, from_round: usize },
     /// Files cannot grow beyond so many blocks.
     DiskFull { blocks: u32 },
 }
@@ -126,6 +136,14 @@ impl Pool {
         })
     }
 
+    /// The systems that the scenario calls.
+    fn systems(&self) -> Vec<&str> {
+        let calls = self.steps.iter().filter(|step| Self::is_call(step));
+        let systems: BTreeSet<_> =
+            calls.filter_map(|step| step.name.split([' ', '-']).next()).collect();
+        systems.into_iter().collect()
+    }
+
     fn is_call(step: &Step) -> bool {
         !step.name.starts_with(super::control::LEDGER)
     }
@@ -143,6 +161,7 @@ impl Plan {
             "* POST /v1.0/workflow/processInstances",
             "* POST /api/workflow/paService/doCreateRequest",
             "* POST /api/cube/",
+            "* POST /cgi-bin/oa/applyevent",
             "* PATCH ",
             "* POST /6160/b1s/v1/Sp",
             "* POST /6160/b1s/v1/Orders",
@@ -176,7 +195,7 @@ fn life(dice: &mut Dice, pool: &Pool) -> Life {
         15 => push(dice),
         16 => Trouble::NoPushes,
         17 | 18 => Trouble::Down {
-            server: dice.pick(&servers(&calls)),
+            server: (*dice.pick(&pool.systems())).to_owned(),
             how: *dice.pick(&[Down::Refused, Down::Unavailable, Down::Reset]),
             from_round: dice.below(2),
         },
@@ -199,12 +218,6 @@ fn life(dice: &mut Dice, pool: &Pool) -> Life {
         (0..some).map(|_| minutes(dice) * MINUTE).collect()
     };
     Life { troubles, rounds, people_meet_the_dead: dice.below(4) == 0 }
-}
-
-/// The systems of a scenario.
-fn servers(calls: &[Step]) -> Vec<&'static str> {
-    let is_called = |server: &&str| calls.iter().any(|step| step.name.starts_with(*server));
-    ["b1", "dingtalk", "ecology"].into_iter().filter(is_called).collect()
 }
 
 fn kill(dice: &mut Dice, pool: &Pool) -> Trouble {

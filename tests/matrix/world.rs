@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use erplink_examples::Failure;
-use erplink_examples::story::{Arrived, SCENARIOS, Story};
+use erplink_examples::story::{Arrived, SCENARIOS, Scenario, Story};
 use erplink_examples::systems::{self, Address};
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::dingtalk::{self, Limits, PushFault};
+use erplink_sandbox::{dingtalk, ecology, wecom};
 
 use crate::control::{Control, Interrupt};
 use crate::gate::Gate;
 use crate::ledger;
-use crate::plan::{Life, Plan, Step, Trouble};
+use crate::plan::{Life, Plan, PushFault, Step, Trouble};
 use crate::process::Process;
 
 /// How often the last process may look before a document counts as lost.
@@ -37,6 +37,7 @@ pub(crate) struct Played {
 /// What one schedule is played in.
 pub(crate) struct World {
     sandbox: Sandbox,
+    scenario: &'static Scenario,
     story: Box<dyn Story>,
     gates: Vec<Gate>,
     folder: Folder,
@@ -64,20 +65,26 @@ impl World {
 
     async fn new(plan: &Plan) -> Result<Self, Failure> {
         // The limits of a real organisation would only slow the schedules down.
-        let limits = Limits { per_second: 1_000_000, per_month: 1_000_000 };
+        let limits = dingtalk::Limits { per_second: 1_000_000, per_month: 1_000_000 };
         let options = dingtalk::Options { limits, ..Default::default() };
-        let sandbox = Box::pin(Sandbox::builder().dingtalk(options).start()).await?;
+        let builder = Sandbox::builder().dingtalk(options);
+        // A machine that plays many schedules is slow to answer.
+        let limits = wecom::Limits { approval_per_minute: 1_000_000, ..Default::default() };
+        let check_deadline = Duration::from_secs(30);
+        let options = wecom::Options { limits, check_deadline, ..Default::default() };
+        let sandbox = Box::pin(builder.wecom(options).start()).await?;
         let scenario = &SCENARIOS[plan.scenario];
         let story = (scenario.begin)(&sandbox)?;
         let control = Arc::new(Control::new(None, Vec::new()));
         let mut gates = Vec::new();
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
-            let oa = sandbox.ecology().clone();
+            let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
             let expire = move || {
                 b1.expire_sessions();
                 office.invalidate_token();
                 oa.invalidate_tokens();
+                wecom.expire_token();
             };
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);
             gates.push(gate.await);
@@ -85,11 +92,11 @@ impl World {
         let folder = Folder::new()?;
         let fixed = systems::addresses(&sandbox).into_iter().zip(&gates);
         let gated: Vec<_> = fixed.map(|(one, gate)| Address { now: gate.url(), ..one }).collect();
-        let concurrency = format!("\nconcurrency = {}\nscenario = ", plan.concurrency);
-        let text = scenario.config.replace("\nscenario = ", &concurrency);
+        let concurrency = format!("\nconcurrency = {}\nscenario =", plan.concurrency);
+        let text = scenario.config.replace("\nscenario =", &concurrency);
         let config = systems::write_config(&folder.0, &text, &gated)?;
         let (ahead, log, played) = (Duration::ZERO, Vec::new(), Played::default());
-        Ok(Self { sandbox, story, gates, folder, config, ahead, log, played })
+        Ok(Self { sandbox, scenario, story, gates, folder, config, ahead, log, played })
     }
 
     fn ledger(&self) -> PathBuf {
@@ -189,21 +196,49 @@ impl World {
                         gate.lose(step, *lost);
                     }
                 }
-                Trouble::Push(fault) => {
-                    self.sandbox.dingtalk().arrange_push_fault(*fault);
-                    self.sandbox.ecology().arrange_push_fault(of_oa(*fault));
-                }
+                Trouble::Push(fault) => self.arrange_push_fault(*fault),
                 _ => {}
             }
         }
+    }
+
+    /// Arranged with every platform: those that push nothing keep it.
+    fn arrange_push_fault(&self, fault: PushFault) {
+        use dingtalk::PushFault as DingTalk;
+        use ecology::PushFault as Oa;
+        use wecom::PushFault as WeCom;
+        let (dingtalk, wecom) = match fault {
+            PushFault::Duplicate => (DingTalk::Duplicate, WeCom::Duplicate),
+            PushFault::OutOfOrder => (DingTalk::OutOfOrder, WeCom::OutOfOrder),
+            PushFault::BadSignature => (DingTalk::BadSignature, WeCom::BadSignature),
+            PushFault::WrongKey => (DingTalk::WrongKey, WeCom::WrongReceiver),
+            PushFault::TamperedCiphertext => {
+                (DingTalk::TamperedCiphertext, WeCom::TamperedCiphertext)
+            }
+        };
+        self.sandbox.dingtalk().arrange_push_fault(dingtalk);
+        self.sandbox.ecology().arrange_push_fault(match fault {
+            PushFault::Duplicate => Oa::Duplicate,
+            PushFault::BadSignature | PushFault::WrongKey => Oa::WrongAppCode,
+            // What comes nearest where nothing is encrypted.
+            PushFault::OutOfOrder | PushFault::TamperedCiphertext => Oa::LoseAnswer,
+        });
+        // The first pushes of WeCom tell that forms were submitted, which changes nothing.
+        for _ in 0..4 {
+            self.sandbox.wecom().arrange_push_fault(wecom);
+        }
+    }
+
+    async fn subscribe(&self, base: &str) -> Result<(), Failure> {
+        Box::pin(systems::subscribe(&self.sandbox, base, self.scenario.config)).await
     }
 
     async fn rounds(&mut self, process: &mut Process, life: &Life) -> Result<(), String> {
         let has = |wanted: fn(&Trouble) -> bool| life.troubles.iter().any(wanted);
         let Some(base) = process.ready().await else { return std::future::pending().await };
         if has(|trouble| matches!(trouble, Trouble::NoPushes)) {
-            systems::push_no_decisions(&self.sandbox, &base).map_err(|error| error.to_string())?;
-        } else if let Err(error) = systems::subscribe(&self.sandbox, &base).await {
+            systems::unsubscribe(&self.sandbox, &base).map_err(|error| error.to_string())?;
+        } else if let Err(error) = self.subscribe(&base).await {
             self.log.push(format!("no subscription: {error}"));
         }
         for (number, pause) in life.rounds.iter().enumerate() {
@@ -211,7 +246,9 @@ impl World {
                 if let Trouble::Down { server, how, from_round } = trouble
                     && *from_round == number
                 {
-                    for gate in self.gates.iter().filter(|gate| gate.server().starts_with(server)) {
+                    for gate in
+                        self.gates.iter().filter(|gate| gate.server().starts_with(server.as_str()))
+                    {
                         gate.down(*how).await;
                     }
                 }
@@ -267,8 +304,7 @@ impl World {
 
     async fn last_rounds(&mut self, process: &mut Process) -> Result<(), String> {
         let Some(base) = process.ready().await else { return std::future::pending().await };
-        let subscribed = systems::subscribe(&self.sandbox, &base).await;
-        subscribed.map_err(|error| error.to_string())?;
+        self.subscribe(&base).await.map_err(|error| error.to_string())?;
         let mut state = Err("nothing happened yet".to_owned());
         for _ in 0..LAST_ROUNDS {
             self.round(process, LONG).await?;
@@ -292,16 +328,6 @@ impl World {
         let arrived = self.story.arrived(&self.sandbox).map_err(|error| error.to_string())?;
         ledger::agrees(&self.ledger(), &arrived).await?;
         Ok(arrived)
-    }
-}
-
-/// What comes nearest to it in a push that is no ciphertext.
-fn of_oa(fault: PushFault) -> erplink_sandbox::ecology::PushFault {
-    use erplink_sandbox::ecology::PushFault as Oa;
-    match fault {
-        PushFault::Duplicate => Oa::Duplicate,
-        PushFault::BadSignature | PushFault::WrongKey => Oa::WrongAppCode,
-        _ => Oa::LoseAnswer,
     }
 }
 

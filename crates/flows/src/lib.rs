@@ -9,3 +9,4 @@ pub mod receive;
 pub mod scenario;
 pub mod sql;
 pub mod system;
+pub mod wecom;

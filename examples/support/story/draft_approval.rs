@@ -92,10 +92,10 @@ impl Story for Drafts {
     }
 }
 
-/// Nothing is in DingTalk that no document asked for.
+/// Nothing is on the platform that no document asked for.
 pub(super) fn no_others(forms: usize, documents: usize) -> Result<(), Failure> {
     if forms == documents {
         return Ok(());
     }
-    Err(format!("{forms} forms in DingTalk for {documents} documents").into())
+    Err(format!("{forms} forms for {documents} documents").into())
 }

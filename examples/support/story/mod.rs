@@ -11,6 +11,9 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 mod price_quotation;
+mod wecom;
+mod wecom_document_approval;
+mod wecom_draft_approval;
 
 use erplink_sandbox::Sandbox;
 
@@ -24,6 +27,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ecology_master_data::SCENARIO,
     ecology_data::SCENARIO,
     ecology_approval::SCENARIO,
+    wecom_draft_approval::SCENARIO,
+    wecom_document_approval::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

@@ -3,6 +3,9 @@
 //! Whatever does not fit is a `301025` with a poor message on the platform's side; here the error
 //! names the control by its title, and all problems at once.
 
+use erplink_core::RawJson;
+use serde_json::json;
+
 use super::control::{Control, Row};
 use super::template::{ContactMode, SelectorType, Template, TemplateControl, find};
 use super::value::{ControlKind, ControlValue, SelectedOption};
@@ -24,6 +27,24 @@ pub(super) fn fit(given: &[Control], template: &Template) -> Result<Vec<Control>
 struct Fitting {
     problems: Vec<String>,
     files: usize,
+}
+
+/// Nothing, for a control of a row: dates and choices say of which type even then.
+fn blank(control: &TemplateControl) -> ControlValue {
+    let kind = control.kind.clone();
+    let value = match (&kind, &control.date_type, &control.selector_type) {
+        (ControlKind::Date, Some(date), _) => {
+            json!({ "date": { "type": date.as_str(), "s_timestamp": "" } })
+        }
+        (ControlKind::Selector, _, Some(selector)) => {
+            json!({ "selector": { "type": selector.as_str(), "options": [] } })
+        }
+        _ => return ControlValue::Empty(kind),
+    };
+    match RawJson::of(&value) {
+        Ok(value) => ControlValue::Other(kind, value),
+        Err(_) => ControlValue::Empty(kind),
+    }
 }
 
 impl Fitting {
@@ -56,7 +77,7 @@ impl Fitting {
                 None => {
                     self.check_missing(control, place);
                     let is_written = is_row && !control.kind.is_filled_by_platform();
-                    is_written.then(|| ControlValue::Empty(control.kind.clone()))?
+                    is_written.then(|| blank(control))?
                 }
             };
             Some(Control::new(control.id.clone(), value))

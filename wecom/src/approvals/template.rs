@@ -213,6 +213,14 @@ impl TemplateControl {
         }
     }
 
+    /// The control of a table's rows with this id, or with this title.
+    ///
+    /// # Errors
+    /// As [`Template::control`].
+    pub fn child(&self, key: &str) -> Result<&Self> {
+        find(&self.children, key)
+    }
+
     /// Turns a text, as ERP fields hold it, into a value of this control.
     ///
     /// Numbers are decimal (`12.50`), days `2025-07-01`, moments `2025-07-01 09:30`, both at UTC+8;

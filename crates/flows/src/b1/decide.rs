@@ -1,12 +1,13 @@
 use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
-use b1_servicelayer::{Changes, Client, Decision, ErrorKind, Field};
+use b1_servicelayer::{Changes, Client, Decision, ErrorKind};
 use erplink_sync::Failure;
+use erplink_sync::map::MappedField;
 use erplink_sync::ports::Pushed;
 use serde::{Deserialize, Serialize};
 
 use super::place::{Place, draft_set};
-use super::row::{Row, holding};
+use super::row::{Row, has_id, the_one};
 
 /// What people decided on a platform, for the ERP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,17 @@ pub enum WriteFields {
     After,
 }
 
+/// What it does in the ERP that a form was withdrawn (撤销) on its platform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Withdrawn {
+    /// Nobody decided, so nobody decides in the ERP either; it is parked.
+    #[default]
+    Leave,
+    /// The request is refused.
+    Refuse,
+}
+
 /// Decides approval requests (审批请求) as people decided on a platform.
 ///
 /// The session's user has to be an approver of the current stage. A second time changes nothing.
@@ -74,6 +86,7 @@ pub enum WriteFields {
 pub struct Decide {
     b1: Client,
     fields: ApprovalFields,
+    more: Vec<MappedField>,
     write_fields: WriteFields,
     transfer_drafts: String,
 }
@@ -85,6 +98,7 @@ impl Decide {
         Self {
             b1,
             fields: ApprovalFields::default(),
+            more: Vec::new(),
             write_fields: WriteFields::default(),
             transfer_drafts: Place::TRANSFER_DRAFTS.to_owned(),
         }
@@ -94,6 +108,13 @@ impl Decide {
     #[must_use]
     pub fn fields(mut self, fields: ApprovalFields, when: WriteFields) -> Self {
         (self.fields, self.write_fields) = (fields, when);
+        self
+    }
+
+    /// Writes these fields of the draft as well, what a map made of the form.
+    #[must_use]
+    pub fn also(mut self, fields: Vec<MappedField>) -> Self {
+        self.more = fields;
         self
     }
 
@@ -109,8 +130,7 @@ impl Decide {
     /// # Errors
     /// When the ERP does not say.
     pub async fn knows(&self, set: &str, field: &str, id: &str) -> Result<bool, Failure> {
-        let field = Field::<Row, String>::udf(field.to_owned());
-        let drafts = self.b1.set::<Row>(set.to_owned()).filter(field.eq(id));
+        let drafts = self.b1.set::<Row>(set.to_owned()).filter(has_id(field, id));
         Ok(drafts.count().await? > 0)
     }
 
@@ -159,7 +179,7 @@ impl Decide {
             }
             WhichRequest::OfDraft(draft) => *draft,
             WhichRequest::OfDraftWith { set, field, id } => {
-                let (_, key) = holding(&self.b1, set, "DocEntry", field, id).await?;
+                let (_, key) = the_one(&self.b1, set, "DocEntry", has_id(field, id)).await?;
                 let digits = key.to_string();
                 digits.trim_matches(['(', ')']).parse().map_err(|_| {
                     Failure::park(format!("the draft with {field} = {id} has no number"))
@@ -188,6 +208,10 @@ impl Decide {
                 changes = changes.udf(field, value);
                 any = true;
             }
+        }
+        for field in &self.more {
+            changes = changes.udf(&field.name, &field.value);
+            any = true;
         }
         let Some(entry) = request.draft_entry.filter(|_| any) else { return Ok(()) };
         let object_type = request.object_type.as_deref().unwrap_or_default();

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
-use b1_servicelayer::{Changes, Client};
+use b1_servicelayer::{Changes, Client, Field, Filter};
 use erplink_sync::Failure;
+use erplink_sync::map::MappedField;
 use erplink_sync::ports::{Delivered, Marked, Marker, Pushed};
 
 use super::place::Place;
-use super::row::{Row, holding};
+use super::row::{Row, has_id, the_one};
 
 /// Marks a document in the ERP after the form exists: a flag, and the id of the form.
 #[derive(Clone, Debug)]
@@ -68,6 +69,7 @@ pub struct ResultField {
     success_field: String,
     approved: String,
     refused: String,
+    more: Vec<MappedField>,
 }
 
 impl ResultField {
@@ -83,6 +85,7 @@ impl ResultField {
             success_field: success_field.to_owned(),
             approved: "Y".to_owned(),
             refused: "N".to_owned(),
+            more: Vec::new(),
         }
     }
 
@@ -93,14 +96,48 @@ impl ResultField {
         self
     }
 
+    /// Writes these fields as well, what a map made of the form.
+    #[must_use]
+    pub fn also(mut self, fields: Vec<MappedField>) -> Self {
+        self.more = fields;
+        self
+    }
+
+    /// What a result is written as.
+    #[must_use]
+    pub fn value(&self, approved: bool) -> &str {
+        if approved { &self.approved } else { &self.refused }
+    }
+
     /// Writes the result into the one document that has this id.
     ///
     /// # Errors
     /// When none or several have it, or the ERP refused.
     pub async fn write(&self, id: &str, approved: bool) -> Result<Pushed, Failure> {
-        let (place, key) = holding(&self.b1, &self.set, &self.key, &self.id_field, id).await?;
-        let value = if approved { &self.approved } else { &self.refused };
-        let changes = Changes::new().udf(&self.success_field, value);
+        self.write_where(has_id(&self.id_field, id), approved).await
+    }
+
+    /// Writes the result into the one document that has this number in a property, such as
+    /// `DocNum`.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_to_number(
+        &self,
+        property: &str,
+        number: i64,
+        approved: bool,
+    ) -> Result<Pushed, Failure> {
+        let property = Field::<Row, i64>::named(property.to_owned());
+        self.write_where(property.eq(number), approved).await
+    }
+
+    async fn write_where(&self, filter: Filter<Row>, approved: bool) -> Result<Pushed, Failure> {
+        let (place, key) = the_one(&self.b1, &self.set, &self.key, filter).await?;
+        let mut changes = Changes::new().udf(&self.success_field, self.value(approved));
+        for field in &self.more {
+            changes = changes.udf(&field.name, &field.value);
+        }
         self.b1.set::<Row>(self.set.clone()).key(key).update(changes).await?;
         Ok(Pushed::new(place))
     }

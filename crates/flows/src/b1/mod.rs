@@ -14,7 +14,7 @@ mod system;
 mod users;
 
 pub use create::{CreateEntity, EntityMap};
-pub use decide::{ApprovalFields, Decide, Verdict, WhichRequest, WriteFields};
+pub use decide::{ApprovalFields, Decide, Verdict, WhichRequest, Withdrawn, WriteFields};
 pub use documents::UnsyncedDocuments;
 pub use mark::{ResultField, WriteBack};
 pub use place::{KeyType, Place};

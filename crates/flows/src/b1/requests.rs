@@ -5,6 +5,7 @@ use b1_servicelayer::entities::ApprovalRequest;
 use b1_servicelayer::enums::BoApprovalRequestStatusEnum;
 use b1_servicelayer::{Client, Field, Filter, RawJson};
 use chrono::NaiveDate;
+use erplink_sync::map::{Expression, at};
 use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,16 @@ pub struct PendingRequests {
     transfer_drafts: String,
     page_size: u32,
     created: Days,
+    approver: Option<i32>,
+    unsynced: Option<Unsynced>,
+}
+
+/// A flag of the draft, and its value before anything was sent.
+#[derive(Clone, Debug)]
+struct Unsynced {
+    field: String,
+    no: String,
+    or_null: bool,
 }
 
 impl PendingRequests {
@@ -32,7 +43,31 @@ impl PendingRequests {
     #[must_use]
     pub fn new(b1: Client) -> Self {
         let transfer_drafts = Place::TRANSFER_DRAFTS.to_owned();
-        Self { b1, object_type: None, transfer_drafts, page_size: 20, created: (None, None) }
+        Self {
+            b1,
+            object_type: None,
+            transfer_drafts,
+            page_size: 20,
+            created: (None, None),
+            approver: None,
+            unsynced: None,
+        }
+    }
+
+    /// Only requests that have come to this approver (审批阶段审批人), by `InternalKey`, and that the
+    /// approver has not decided. In an earlier stage they are left for later.
+    #[must_use]
+    pub fn approver(mut self, internal_key: i32) -> Self {
+        self.approver = Some(internal_key);
+        self
+    }
+
+    /// Only those whose draft has this flag at `no`, or at null if `or_null` (drafts from before the
+    /// field existed).
+    #[must_use]
+    pub fn unsynced(mut self, (field, no): (&str, &str), or_null: bool) -> Self {
+        self.unsynced = Some(Unsynced { field: field.to_owned(), no: no.to_owned(), or_null });
+        self
     }
 
     /// Only documents of this kind, such as `1470000113` for purchase requests (采购申请).
@@ -91,6 +126,22 @@ impl PendingRequests {
         Ok(drafts)
     }
 
+    /// Whether a request is one of ours. A draft that is gone is for the map to say.
+    fn takes(&self, request: &RawJson, draft: Option<&RawJson>) -> Result<bool, Failure> {
+        if let Some(approver) = self.approver
+            && !has_come_to(approver, request)?
+        {
+            return Ok(false);
+        }
+        match (&self.unsynced, draft) {
+            (Some(Unsynced { field, no, or_null }), Some(draft)) => Ok(match at(field, draft)? {
+                Some(flag) => flag.get::<String>().is_ok_and(|flag| flag == *no),
+                None => *or_null,
+            }),
+            _ => Ok(true),
+        }
+    }
+
     fn set_of(&self, head: &Head) -> &str {
         draft_set(head.object_type.as_deref().unwrap_or_default(), &self.transfer_drafts)
     }
@@ -113,6 +164,21 @@ struct Content<'a> {
     request: &'a RawJson,
     draft: Option<&'a RawJson>,
     user: Option<&'a RawJson>,
+}
+
+/// Whether a line of the request is this approver's and undecided. Some systems write the number of
+/// a user as a text.
+fn has_come_to(approver: i32, request: &RawJson) -> Result<bool, Failure> {
+    let lines = at("ApprovalRequestLines", request)?.and_then(|lines| lines.get().ok());
+    let (user, status) = (Expression::path("UserID"), Expression::path("Status"));
+    for line in lines.unwrap_or_else(Vec::<RawJson>::new) {
+        let status = status.text(&line)?;
+        let is_open = status.is_empty() || status == "ardPending";
+        if is_open && user.text(&line)? == approver.to_string() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[async_trait]
@@ -138,14 +204,17 @@ impl Source for PendingRequests {
             .map_err(|error| Failure::park(format!("an approval request: {error}")))?;
         let drafts = self.drafts(&heads).await?;
         let people = users(&self.b1, heads.iter().filter_map(|head| head.originator_id)).await?;
-        let documents = rows.iter().zip(&heads).map(|(row, head)| {
+        let mut documents = Vec::new();
+        for (row, head) in rows.iter().zip(&heads) {
             let draft = head.draft_entry.and_then(|entry| drafts.get(&(self.set_of(head), entry)));
+            if !self.takes(row, draft)? {
+                continue;
+            }
             let user = head.originator_id.and_then(|key| people.get(&key));
             let content = RawJson::of(&Content { request: row, draft, user })
                 .map_err(|error| Failure::park(error.to_string()))?;
-            Ok(Document::new(head.code.to_string(), content))
-        });
-        let documents = documents.collect::<Result<_, Failure>>()?;
+            documents.push(Document::new(head.code.to_string(), content));
+        }
         Ok(SourcePage { documents, next, checkpoint: None })
     }
 }

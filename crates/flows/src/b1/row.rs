@@ -90,20 +90,24 @@ pub(super) async fn by_number(
     keyed.collect()
 }
 
-/// The one entity that has the id of a form in a field: its name and its key.
-pub(super) async fn holding(
+/// The condition that an entity has the id of a form in a field.
+pub(super) fn has_id(field: &str, id: &str) -> Filter<Row> {
+    Field::<Row, String>::udf(field.to_owned()).eq(id)
+}
+
+/// The one entity that meets a condition: its name and its key.
+pub(super) async fn the_one(
     b1: &Client,
     set: &str,
     key: &str,
-    field: &str,
-    id: &str,
+    filter: Filter<Row>,
 ) -> Result<(String, Key), Failure> {
-    let filter = Field::<Row, String>::udf(field.to_owned()).eq(id);
+    let condition = filter.to_string();
     let select = vec![Field::<Row, String>::named(key.to_owned())];
     let rows = b1.set::<Row>(set.to_owned()).filter(filter).select(select).top(2).all().await?;
     let [row] = rows.as_slice() else {
         let found = if rows.is_empty() { "no entity has" } else { "several entities have" };
-        return Err(Failure::refused(format!("{set}: {found} {field} = {id}")));
+        return Err(Failure::refused(format!("{set}: {found} {condition}")));
     };
     let value = at(key, &row.0)?
         .ok_or_else(|| Failure::park(format!("{set}: an entity came without {key}")))?;

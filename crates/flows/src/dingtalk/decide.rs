@@ -2,10 +2,9 @@ use async_trait::async_trait;
 use dingtalk::workflow::{Instance, Outcome};
 use erplink_sync::Failure;
 use erplink_sync::ports::{Outgoing, Pushed, Target};
-use serde::{Deserialize, Serialize};
 
 use super::ended_instance;
-use crate::b1::{Decide, ResultField, Verdict, WhichRequest};
+use crate::b1::{Decide, ResultField, Verdict, WhichRequest, Withdrawn};
 
 /// How the approval request of an instance is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +26,6 @@ pub enum Locate {
         /// The field, such as `U_instanceID`.
         field: String,
     },
-}
-
-/// What a withdrawal (撤销) in DingTalk does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Withdrawn {
-    /// Nobody decided, so nobody decides in the ERP either; it is parked.
-    #[default]
-    Leave,
-    /// The request is refused.
-    Refuse,
 }
 
 /// Carries a decision of DingTalk over to the approval request (审批请求) of the ERP.

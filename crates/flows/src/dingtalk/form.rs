@@ -1,11 +1,11 @@
 use erplink_core::RawJson;
-use erplink_sync::map::{CheckedMap, Entry, Expression, FieldMap, Lines, MapProblems, at};
+use erplink_sync::map::{CheckedMap, Entry, Expression, MapProblems, at};
 use erplink_sync::ports::Mapper;
 use erplink_sync::{Document, Failure};
 use serde::{Deserialize, Serialize};
 
 use crate::config::shape::{Key, Shape, default, optional};
-use crate::scenario::fields::{FIELD, LINES};
+use crate::scenario::fields::{FIELD, LINES, Table, checked_map};
 
 /// What of a document goes into which control of a form, and who starts the form.
 ///
@@ -84,12 +84,6 @@ struct FormKeys {
     originator_dept: Option<Expression>,
 }
 
-#[derive(Deserialize)]
-struct Table {
-    to: String,
-    fields: Vec<Entry>,
-}
-
 fn line_collection() -> String {
     "DocumentLines".to_owned()
 }
@@ -107,11 +101,7 @@ impl TryFrom<FormKeys> for FormFields {
             _ => Originator::Mobile(keys.originator_mobile),
         };
         let line_collection = keys.line_collection;
-        let from = line_collection.clone();
-        let lines = keys.lines.map(|Table { to, fields }| Lines { from, to, fields });
-        let map = FieldMap { main: keys.fields, lines };
-        // A form with the source control alone is a form.
-        let map = if map == FieldMap::default() { CheckedMap::default() } else { map.check(&[])? };
+        let map = checked_map(keys.fields, keys.lines, &line_collection)?;
         Ok(Self { originator, map, line_collection })
     }
 }

@@ -10,7 +10,7 @@ mod start;
 mod system;
 
 pub use ask::AskInstance;
-pub use decide::{DecideDraft, Locate, MarkResult, Withdrawn};
+pub use decide::{DecideDraft, Locate, MarkResult};
 pub use ended::DecidedInstances;
 pub use events::{Events, OTHER_FORMS, instance_event};
 pub use form::{FormFields, FormMap, Originator};

@@ -146,7 +146,7 @@ const KEYS: &[Key] = &[
     ),
 ];
 
-const SQL: &[Key] = &[
+pub(super) const SQL: &[Key] = &[
     default(
         "source",
         Shape::Choice(&["sql-queries"]),

@@ -8,11 +8,12 @@ use super::{
     Composition, Finding, Missing, Pace, Past, PastResult, Scenario, ScenarioKind, Systems,
     decisions_of, pace, read,
 };
-use crate::b1::{ApprovalFields, Decide, PendingRequests, Place, WriteBack, WriteFields};
+use crate::b1::{
+    ApprovalFields, Decide, PendingRequests, Place, Withdrawn, WriteBack, WriteFields,
+};
 use crate::config::shape::{Key, Shape, default, optional};
 use crate::dingtalk::{
     AskInstance, DecideDraft, DingTalk, FORM, FormFields, FormMap, Locate, PROCESS, StartApproval,
-    Withdrawn,
 };
 
 /// Drafts (草稿) that wait for approval in the ERP are approved in DingTalk, and the decision goes

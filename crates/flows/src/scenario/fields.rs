@@ -2,6 +2,9 @@
 //!
 //! They stand for [`Entry`](erplink_sync::map::Entry) and [`Lines`](erplink_sync::map::Lines).
 
+use erplink_sync::map::{CheckedMap, Entry, FieldMap, Lines, MapProblems};
+use serde::Deserialize;
+
 use crate::config::shape::{Key, Shape, default, required};
 
 /// An entry of a map.
@@ -31,3 +34,21 @@ pub(crate) const LINES: &[Key] = &[
     required("to", Shape::Text, "The table of the target: its label or name."),
     required("fields", Shape::Tables(FIELD), "The columns; paths are relative to the line."),
 ];
+
+/// The map of the lines, as it stands in a configuration.
+#[derive(Deserialize)]
+pub(crate) struct Table {
+    pub to: String,
+    pub fields: Vec<Entry>,
+}
+
+/// The whole map. One that maps nothing is good: a form may have its key alone.
+pub(crate) fn checked_map(
+    fields: Vec<Entry>,
+    lines: Option<Table>,
+    collection: &str,
+) -> Result<CheckedMap, MapProblems> {
+    let lines = lines.map(|Table { to, fields }| Lines { from: collection.to_owned(), to, fields });
+    let map = FieldMap { main: fields, lines };
+    if map == FieldMap::default() { Ok(CheckedMap::default()) } else { map.check(&[]) }
+}

@@ -11,6 +11,7 @@
 //! `SCENARIOS` in this file.
 
 mod document_approval;
+mod documents;
 mod draft_approval;
 mod ecology_approval;
 mod ecology_data;
@@ -18,6 +19,8 @@ mod ecology_master_data;
 pub(crate) mod fields;
 mod pace;
 mod price_quotation;
+mod wecom_document_approval;
+mod wecom_draft_approval;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,12 +33,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use document_approval::{DocumentApproval, Sql, SqlSource};
+pub use documents::Documents;
 pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
+pub use wecom_document_approval::WeComDocumentApproval;
+pub use wecom_draft_approval::WeComDraftApproval;
 
 use crate::config::shape::Key;
 use crate::receive::Receiver;
@@ -49,6 +55,8 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_approval::KIND,
     ecology_data::KIND,
     ecology_master_data::KIND,
+    wecom_draft_approval::KIND,
+    wecom_document_approval::KIND,
 ];
 
 /// What the configuration needs to know about a scenario.

@@ -231,6 +231,16 @@ impl CheckedMap {
         self.lines.as_ref().map(|lines| lines.to.as_str())
     }
 
+    /// The fields of the target that the header fills.
+    pub fn main_fields(&self) -> impl Iterator<Item = &str> {
+        filled(&self.main)
+    }
+
+    /// The fields of the target that each line fills.
+    pub fn line_fields(&self) -> impl Iterator<Item = &str> {
+        filled(self.lines.as_ref().map_or(&[], |lines| lines.fields.as_slice()))
+    }
+
     /// Maps the content of a document.
     ///
     /// # Errors
@@ -285,6 +295,10 @@ impl CheckedLines {
         };
         rows.iter().enumerate().map(map_row).collect()
     }
+}
+
+fn filled(fields: &[Field]) -> impl Iterator<Item = &str> {
+    fields.iter().map(|field| field.to.as_str()).filter(|to| !to.is_empty())
 }
 
 /// The value at a dotted path of a document; `None` when a part of it is missing or `null`.
