@@ -14,7 +14,7 @@ use std::time::Instant;
 use erplink::config::Config;
 use erplink::receive;
 use erplink_examples::story::{Arrived, SCENARIOS, Scenario};
-use erplink_examples::{Failure, Table, systems};
+use erplink_examples::{Failure, Table, meanwhile, systems};
 use erplink_sandbox::Sandbox;
 use erplink_sync::SqliteStore;
 use tokio::net::TcpListener;
@@ -91,7 +91,8 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
             return Err(report.to_string().into());
         }
         story.people_act(&sandbox)?;
-        systems::settled(&sandbox).await;
+        // Some people wait for what the flows do.
+        meanwhile(&runner, systems::settled(&sandbox)).await;
         outcome = story.arrived(&sandbox);
         if outcome.is_ok() {
             break;

@@ -2,6 +2,7 @@
 //!
 //! A scenario itself is in its own file, such as `examples/dingtalk_purchase_approval.rs`.
 
+mod company;
 mod office;
 mod settings;
 mod stage;
@@ -9,6 +10,7 @@ pub mod story;
 pub mod systems;
 mod table;
 
+pub use company::{Company, meanwhile};
 pub use office::Office;
 pub use settings::{
     CallbackSettings, PurchaseSettings, QuotationSettings, Settings, WeComSettings,

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use erplink_sandbox::{Sandbox, dingtalk, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, ecology, wecom};
 
 use crate::Failure;
 
@@ -16,6 +16,9 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
     ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
     ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
+    ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
+    ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
+    ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
@@ -45,6 +48,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
+        address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
@@ -90,26 +94,72 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
         let callback = wecom::Callback::new(url, token, key);
         Box::pin(sandbox.wecom().configure_callback(callback)).await?;
     }
+    sandbox.ecology().remove_callbacks();
+    post_from_oa(sandbox, base, OA_RESULTS)?;
+    post_from_oa(sandbox, base, OA_FORMS)?;
     Ok(())
 }
 
-/// Administrators end all subscriptions: nothing is pushed any more.
-pub fn unsubscribe(sandbox: &Sandbox) {
+/// Administrators end all subscriptions: no decision is pushed any more. Forms of an OA that are
+/// the data themselves still are.
+///
+/// # Errors
+/// When an address is none.
+pub fn unsubscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
     sandbox.wecom().remove_callback();
+    sandbox.ecology().remove_callbacks();
+    post_from_oa(sandbox, base, OA_FORMS)
+}
+
+/// Workflows of the OA whose results go to flows.
+const OA_RESULTS: &[(&str, &str)] = &[
+    ("采购申请", "oa-purchase-requests"),
+    ("库存转储", "oa-transfers"),
+    ("采购订单", "oa-purchase-orders"),
+];
+
+/// Those whose forms become documents of the ERP.
+const OA_FORMS: &[(&str, &str)] =
+    &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
+
+/// The administrator of the OA attaches the addresses of flows to workflows (数据外发).
+fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result<(), Failure> {
+    let app_code = SECRETS.iter().find(|(name, _)| *name == "ecology-app-code");
+    let app_code = app_code.map_or("", |(_, text)| text.trim_end());
+    let oa = sandbox.ecology();
+    for (workflow, flow) in flows {
+        let url = format!("{base}/{COMPANY}/ecology/{flow}");
+        let mut callback = ecology::Callback::new(url, app_code);
+        callback.workflows = vec![oa.workflow_id(workflow)?];
+        if flows == OA_FORMS {
+            callback.body = ecology::PushBody::Document;
+        } else {
+            callback.on_return = true;
+        }
+        oa.add_callback(callback)?;
+    }
+    Ok(())
 }
 
 /// Waits until no platform has anything on its way to a receiver.
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
     sandbox.wecom().settled().await;
+    answered(sandbox).await;
+}
+
+/// Waits until nobody waits for what a flow does: an OA answers its people when the flow is done.
+pub async fn answered(sandbox: &Sandbox) {
+    sandbox.ecology().settled().await;
 }
 
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), wecom.calls()]
+    let oa = sandbox.ecology();
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

@@ -9,7 +9,7 @@ use erplink_examples::Failure;
 use erplink_examples::story::{Arrived, SCENARIOS, Scenario, Story};
 use erplink_examples::systems::{self, Address};
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::{dingtalk, wecom};
+use erplink_sandbox::{dingtalk, ecology, wecom};
 
 use crate::control::{Control, Interrupt};
 use crate::gate::Gate;
@@ -21,6 +21,8 @@ use crate::process::Process;
 const LAST_ROUNDS: usize = 12;
 /// The time between its rounds: all waits of the engine are over.
 const LONG: Duration = Duration::from_secs(2 * 3600);
+/// How long somebody who waits is given before the next round.
+const BLINK: Duration = Duration::from_millis(20);
 
 /// What was seen in a schedule that ended well.
 #[derive(Debug, Default)]
@@ -77,10 +79,11 @@ impl World {
         let mut gates = Vec::new();
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
-            let wecom = sandbox.wecom().clone();
+            let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
             let expire = move || {
                 b1.expire_sessions();
                 office.invalidate_token();
+                oa.invalidate_tokens();
                 wecom.expire_token();
             };
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);
@@ -202,6 +205,7 @@ impl World {
     /// Arranged with every platform: those that push nothing keep it.
     fn arrange_push_fault(&self, fault: PushFault) {
         use dingtalk::PushFault as DingTalk;
+        use ecology::PushFault as Oa;
         use wecom::PushFault as WeCom;
         let (dingtalk, wecom) = match fault {
             PushFault::Duplicate => (DingTalk::Duplicate, WeCom::Duplicate),
@@ -213,6 +217,12 @@ impl World {
             }
         };
         self.sandbox.dingtalk().arrange_push_fault(dingtalk);
+        self.sandbox.ecology().arrange_push_fault(match fault {
+            PushFault::Duplicate => Oa::Duplicate,
+            PushFault::BadSignature | PushFault::WrongKey => Oa::WrongAppCode,
+            // What comes nearest where nothing is encrypted.
+            PushFault::OutOfOrder | PushFault::TamperedCiphertext => Oa::LoseAnswer,
+        });
         // The first pushes of WeCom tell that forms were submitted, which changes nothing.
         for _ in 0..4 {
             self.sandbox.wecom().arrange_push_fault(wecom);
@@ -227,7 +237,7 @@ impl World {
         let has = |wanted: fn(&Trouble) -> bool| life.troubles.iter().any(wanted);
         let Some(base) = process.ready().await else { return std::future::pending().await };
         if has(|trouble| matches!(trouble, Trouble::NoPushes)) {
-            systems::unsubscribe(&self.sandbox);
+            systems::unsubscribe(&self.sandbox, &base).map_err(|error| error.to_string())?;
         } else if let Err(error) = self.subscribe(&base).await {
             self.log.push(format!("no subscription: {error}"));
         }
@@ -261,7 +271,17 @@ impl World {
             return std::future::pending().await;
         };
         self.log.push(format!("+{} min: {report}", self.ahead.as_secs() / 60));
-        self.people_act().await
+        self.story.people_act(&self.sandbox).map_err(|error| error.to_string())?;
+        // Who waits for an answer sees the flows go on meanwhile.
+        while tokio::time::timeout(BLINK, systems::answered(&self.sandbox)).await.is_err() {
+            self.pass(Duration::from_secs(10));
+            let Some(report) = process.round(self.ahead).await else {
+                return std::future::pending().await;
+            };
+            self.log.push(format!("+{} min, people wait: {report}", self.ahead.as_secs() / 60));
+        }
+        systems::settled(&self.sandbox).await;
+        Ok(())
     }
 
     /// A process without troubles brings everything to its end, and then does nothing any more.

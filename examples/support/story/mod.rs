@@ -6,6 +6,10 @@
 mod dingtalk;
 mod document_approval;
 mod draft_approval;
+mod ecology;
+mod ecology_approval;
+mod ecology_data;
+mod ecology_master_data;
 mod price_quotation;
 mod wecom;
 mod wecom_document_approval;
@@ -20,6 +24,9 @@ pub const SCENARIOS: &[Scenario] = &[
     draft_approval::SCENARIO,
     document_approval::SCENARIO,
     price_quotation::SCENARIO,
+    ecology_master_data::SCENARIO,
+    ecology_data::SCENARIO,
+    ecology_approval::SCENARIO,
     wecom_draft_approval::SCENARIO,
     wecom_document_approval::SCENARIO,
 ];

@@ -1,6 +1,7 @@
 //! Adapters of SAP Business One: where documents come from, and what is done with decisions,
 //! whichever platform they were made on.
 
+mod create;
 mod decide;
 mod documents;
 mod mark;
@@ -12,6 +13,7 @@ mod stored_queries;
 mod system;
 mod users;
 
+pub use create::{CreateEntity, EntityMap};
 pub use decide::{ApprovalFields, Decide, Verdict, WhichRequest, Withdrawn, WriteFields};
 pub use documents::UnsyncedDocuments;
 pub use mark::{ResultField, WriteBack};

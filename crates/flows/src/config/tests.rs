@@ -74,21 +74,41 @@ fn a_good_file_makes_clients_and_flows() {
     assert_eq!(whole.receivers[0].path(), "/SBODEMOCN/dingtalk");
 }
 
+const OA: &str = r#"
+[companies.ecology]
+base_url = "http://oa.example.com:8080"
+appid = "A"
+secret = "${SECRET}"
+spk = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDXV+2MTMd2767yXDqw0d47T10btu0sH4839j3X424OD1eKHggAYrpJ6ptEcE15xPJCuOht3aMREkNiUfwXbFkjzw5cC4cMU3OBNmUi9jBV6KKDTPJmq3TEyW8utsiXo3FT5+i80GYWJVXM/Ue7leHHR6JwA5s1cGNuw5PqAR6S0QIDAQAB"
+user = "1"
+"#;
+
+/// What a flow must say.
+fn required(scenario: &str) -> &'static str {
+    match scenario {
+        "dingtalk-document-approval" => "process_code = \"PROC-1\"\nobject_type = \"Orders\"\n",
+        "ecology-document-approval" => {
+            "workflow_id = 1\nrequest_name = \"A\"\nobject_type = \"Orders\"\nfields = [{ from = \"=a\", to = \"a\" }]\n"
+        }
+        "ecology-master-data" => {
+            "method = \"saveItems\"\nmatch_key = \"a\"\nfields = [{ from = \"A\", to = \"a\" }]\n"
+        }
+        "wecom-draft-approval" => "template_id = \"3Tka\"\n",
+        "wecom-document-approval" => "template_id = \"3Tka\"\nobject_type = \"Orders\"\n",
+        "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
+        _ => "process_code = \"PROC-1\"\n",
+    }
+}
+
 #[test]
 fn the_defaults_of_files_are_those_of_the_code() {
     for kind in crate::scenario::SCENARIOS {
-        let mut code = serde_json::json!({"process_code": "PROC-1"});
+        let own = required(kind.name);
         let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
-        text = text.replace("page_size = 20", "");
-        if kind.needs.contains(&"wecom") {
-            text = text.replace("process_code = \"PROC-1\"", "template_id = \"3Tka\"");
-            text = text.replace("[[companies.flows]]", &format!("{WECOM}\n[[companies.flows]]"));
-            code = serde_json::json!({"template_id": "3Tka"});
-        }
-        if kind.name.ends_with("-document-approval") {
-            text.push_str("object_type = \"Orders\"\n");
-            code["object_type"] = "Orders".into();
-        }
+        text = text.replace("process_code = \"PROC-1\"\npage_size = 20\n", own);
+        let systems = format!("{OA}{WECOM}\n[[companies.flows]]");
+        text = text.replace("[[companies.flows]]", &systems);
+        let code = toml::from_str(own).unwrap();
         let code = (kind.read)(code).unwrap();
         let file = File::new(&text).read().unwrap();
         assert_eq!(format!("{:?}", file.companies[0].flows[0].scenario), format!("{code:?}"));

@@ -13,6 +13,9 @@
 mod document_approval;
 mod documents;
 mod draft_approval;
+mod ecology_approval;
+mod ecology_data;
+mod ecology_master_data;
 pub(crate) mod fields;
 mod pace;
 mod price_quotation;
@@ -32,6 +35,9 @@ use serde_json::Value;
 pub use document_approval::{DocumentApproval, Sql, SqlSource};
 pub use documents::Documents;
 pub use draft_approval::{DraftApproval, SourceNumber};
+pub use ecology_approval::EcologyApproval;
+pub use ecology_data::{EcologyData, FormEntries};
+pub use ecology_master_data::EcologyMasterData;
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 pub use wecom_document_approval::WeComDocumentApproval;
@@ -46,6 +52,9 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     draft_approval::KIND,
     document_approval::KIND,
     price_quotation::KIND,
+    ecology_approval::KIND,
+    ecology_data::KIND,
+    ecology_master_data::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
 ];
