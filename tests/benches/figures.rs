@@ -6,7 +6,8 @@
 //!
 //! - *documents*: purchase orders become approval instances and are marked, every call taking
 //!   600 ms. The loop of the guides (read a page; for each document create, then mark) against the
-//!   flow of `examples/config/dingtalk-document-approval.toml` with 8 documents in flight.
+//!   flow of `examples/config/dingtalk-document-approval.toml` with 8 documents in flight and pages
+//!   of 100. The guides read pages of 20.
 //! - *callbacks*: how long DingTalk waits for the answer to a push while the work behind it takes
 //!   five seconds.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
@@ -147,11 +148,11 @@ async fn flow(sandbox: &Sandbox) -> (Duration, usize) {
     (taken, systems::calls(sandbox))
 }
 
-/// The first flow of the file, with 8 documents in flight.
+/// The first flow of the file, with 8 documents in flight and large pages.
 fn configuration(sandbox: &Sandbox) -> (Config, PathBuf) {
     let scenario = SCENARIOS.iter().find(|one| one.covers.contains("S13")).unwrap();
     let (text, _) = scenario.config.split_once("# Drafts of goods issues").unwrap();
-    let text = text.replace("process_code", "concurrency = 8\nprocess_code");
+    let text = text.replace("process_code", "concurrency = 8\npage_size = 100\nprocess_code");
     let folder = std::env::temp_dir().join(format!("erplink-figures-{}", std::process::id()));
     drop(std::fs::remove_dir_all(&folder));
     let file = systems::write_config(&folder, &text, &systems::addresses(sandbox)).unwrap();

@@ -28,6 +28,10 @@ pub(super) async fn poll(inner: &Inner, state: &FlowState) -> Report {
         warn!("{problem}");
         report.problems.push(problem);
     }
+    // Not after each page: a mark would move the pages of a source that filters by it.
+    if report.queued > 0 {
+        state.wake.notify_one();
+    }
     report
 }
 
@@ -102,10 +106,6 @@ async fn take_in(
     let checkpoint = page.checkpoint.map(|value| (state.flow.id.clone(), value));
     let admissions = inner.store.enqueue(Batch { arrivals, checkpoint }, inner.now()).await?;
     let queued = admissions.iter().filter(|admission| admission.is_work()).count();
-    if queued > 0 {
-        // Work begins while the next page is read.
-        state.wake.notify_one();
-    }
     report.queued += queued;
     report.skipped += admissions.len() - queued;
     Ok(())
