@@ -18,7 +18,7 @@ use erplink::b1::{Decide, KeyType, Place, UnsyncedDocuments, WriteBack};
 use erplink::ecology::{
     AskRequest, DecideDraft, RequestEnd, RequestMap, Returned, StartRequest, ended_request,
 };
-use erplink_examples::{EcologyOffice, Failure, Table, meanwhile};
+use erplink_examples::{Company, Failure, Table, meanwhile};
 use erplink_sync::Flow;
 use serde_json::json;
 
@@ -32,32 +32,31 @@ const REQUEST_ID: &str = "U_REQUESTID";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let office = EcologyOffice::open().await?;
-    let runner = office.runner([drafts_to_oa(&office)?, decisions_to_erp(&office)])?;
+    let company = Company::open().await?;
+    let runner = company.runner([drafts_to_oa(&company)?, decisions_to_erp(&company)])?;
 
     // Which statuses mean what is agreed on with the OA administrator; others decide nothing.
     let results = ResultMap::new().approved(["同意"]).rejected(["退回"]);
-    let receiver =
-        office.oa.receiver(EcologyOffice::COMPANY, DRAFTS, DECISIONS, move |push: &Push| {
-            let result = results.read(push)?;
-            Ok(ended_request(&result.request_id, &RequestEnd::from(&result)))
-        });
+    let receiver = company.oa.receiver(Company::NAME, DRAFTS, DECISIONS, move |push: &Push| {
+        let result = results.read(push)?;
+        Ok(ended_request(&result.request_id, &RequestEnd::from(&result)))
+    });
     let design = |call: &mut erplink_sandbox::ecology::Callback| {
         (call.approved, call.returned) = ("同意".to_owned(), "退回".to_owned());
         call.on_return = true;
     };
-    office.serve(receiver, &runner, design).await?;
+    company.serve(receiver, &runner, design).await?;
 
-    let submitted = submit(&office)?;
+    let submitted = submit(&company)?;
     println!("{}", runner.run_once().await);
-    meanwhile(&runner, decide(&office)).await?;
-    report(&office, &submitted)
+    meanwhile(&runner, decide(&company)).await?;
+    report(&company, &submitted)
 }
 
 /// ERP → OA: a request for each draft, called after its number so that a lost create is found.
-fn drafts_to_oa(office: &EcologyOffice) -> Result<Flow, Failure> {
+fn drafts_to_oa(company: &Company) -> Result<Flow, Failure> {
     let fields = serde_json::from_value(json!({
-        "user": format!("={}", EcologyOffice::BUYER),
+        "user": format!("={}", Company::BUYER),
         "fields": [
             {"from": "Document.DocEntry", "to": "docentry"},
             {"from": "Document.RequriedDate", "to": "reqdate", "format": "date"},
@@ -68,20 +67,21 @@ fn drafts_to_oa(office: &EcologyOffice) -> Result<Flow, Failure> {
             {"from": "Quantity", "to": "qty"},
         ]},
     }))?;
-    let drafts = UnsyncedDocuments::new(office.b1.clone(), "Drafts", "DocEntry", (FLAG, "N"), true)
-        .filter("DocObjectCode eq '1470000113'");
+    let drafts =
+        UnsyncedDocuments::new(company.b1.clone(), "Drafts", "DocEntry", (FLAG, "N"), true)
+            .filter("DocObjectCode eq '1470000113'");
     let draft = Place::Document {
         set: "Drafts".to_owned(),
         key: "DocEntry".to_owned(),
         key_type: KeyType::Auto,
     };
-    let oa = office.oa.client();
-    let workflow = office.people().workflow_id("采购申请")?;
-    Ok(Flow::new(EcologyOffice::COMPANY, DRAFTS)
+    let oa = company.oa.client();
+    let workflow = company.people().workflow_id("采购申请")?;
+    Ok(Flow::new(Company::NAME, DRAFTS)
         .poll(drafts)
         .map(RequestMap::new(fields))
         .push(StartRequest::new(oa.clone(), workflow, "采购申请"))
-        .mark(WriteBack::new(office.b1.clone(), draft).flag(FLAG, "Y").id_field(REQUEST_ID))
+        .mark(WriteBack::new(company.b1.clone(), draft).flag(FLAG, "Y").id_field(REQUEST_ID))
         // A return may not be posted: after half an hour OA is asked.
         .awaits(
             DECISIONS,
@@ -91,20 +91,16 @@ fn drafts_to_oa(office: &EcologyOffice) -> Result<Flow, Failure> {
 }
 
 /// OA → ERP: the draft is found by the request's id, and its approval request decided.
-fn decisions_to_erp(office: &EcologyOffice) -> Flow {
-    let decide = DecideDraft::new(Decide::new(office.b1.clone()), "Drafts", REQUEST_ID);
-    Flow::new(EcologyOffice::COMPANY, DECISIONS)
-        .receive()
-        .push(decide)
-        .answers(DRAFTS)
-        .answers_a_person()
+fn decisions_to_erp(company: &Company) -> Flow {
+    let decide = DecideDraft::new(Decide::new(company.b1.clone()), "Drafts", REQUEST_ID);
+    Flow::new(Company::NAME, DECISIONS).receive().push(decide).answers(DRAFTS).answers_a_person()
 }
 
 /// Somebody asks for material, three times. Returns drafts and approval requests.
-fn submit(office: &EcologyOffice) -> Result<Vec<(i64, i64)>, Failure> {
+fn submit(company: &Company) -> Result<Vec<(i64, i64)>, Failure> {
     let wanted = [("RM-001", "12.5"), ("RM-002", "2000"), ("RM-003", "3")];
     let submit = |(item, quantity)| {
-        let draft = office.erp().submit_draft(&json!({
+        let draft = company.erp().submit_draft(&json!({
             "DocObjectCode": "1470000113", "RequriedDate": "2026-12-31", "Comments": "补充安全库存",
             "DocumentLines": [{"ItemCode": item, "Quantity": quantity, "LineVendor": "V001"}],
         }))?;
@@ -114,8 +110,8 @@ fn submit(office: &EcologyOffice) -> Result<Vec<(i64, i64)>, Failure> {
 }
 
 /// The purchasing manager agrees to all but the last.
-async fn decide(office: &EcologyOffice) -> Result<(), Failure> {
-    let (people, manager) = (office.people(), office.people().user_id("lisi")?);
+async fn decide(company: &Company) -> Result<(), Failure> {
+    let (people, manager) = (company.people(), company.people().user_id("lisi")?);
     let mut requests = people.requests();
     let last = requests.pop().ok_or("OA has no request")?;
     for request in requests {
@@ -125,14 +121,14 @@ async fn decide(office: &EcologyOffice) -> Result<(), Failure> {
 }
 
 /// Each draft's way; an error if one is not where it should be.
-fn report(office: &EcologyOffice, submitted: &[(i64, i64)]) -> Result<(), Failure> {
+fn report(company: &Company, submitted: &[(i64, i64)]) -> Result<(), Failure> {
     let mut table = Table::new(["draft", "OA request", "OA", "approval request", "ERP"]);
-    let mut astray = submitted.len().abs_diff(office.people().requests().len());
+    let mut astray = submitted.len().abs_diff(company.people().requests().len());
     for (entry, code) in submitted {
-        let draft = office.erp().get("Drafts", &entry.to_string())?;
+        let draft = company.erp().get("Drafts", &entry.to_string())?;
         let request = draft[REQUEST_ID].as_str().unwrap_or_default();
-        let state = office.people().request(request.parse()?)?;
-        let approval = office.erp().get("ApprovalRequests", &code.to_string())?;
+        let state = company.people().request(request.parse()?)?;
+        let approval = company.erp().get("ApprovalRequests", &code.to_string())?;
         let expected = match state["result"].as_str() {
             Some("approved") => "arsApproved",
             Some("returned") => "arsNotApproved",

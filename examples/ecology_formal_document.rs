@@ -10,14 +10,14 @@
 //! `examples/config/ecology-approval.toml`.
 
 use erplink::scenario::{EcologyApproval, Scenario as _, Systems};
-use erplink_examples::{EcologyOffice, Failure, Table, meanwhile};
+use erplink_examples::{Company, Failure, Table, meanwhile};
 use serde_json::json;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let office = EcologyOffice::open().await?;
+    let company = Company::open().await?;
     let scenario: EcologyApproval = serde_json::from_value(json!({
-        "workflow_id": office.people().workflow_id("采购订单")?,
+        "workflow_id": company.people().workflow_id("采购订单")?,
         "request_name": "采购订单",
         "object_type": "PurchaseOrders",
         // The buyer is known by the work code (工号); OA starts the request as that person.
@@ -37,27 +37,28 @@ async fn main() -> Result<(), Failure> {
         "results": {"approved": ["1"], "rejected": ["0"]},
     }))?;
     let line = json!({"ItemCode": "RM-003", "Quantity": "0.25", "UnitPrice": "1.1"});
-    office.erp().create("PurchaseOrders", &json!({"CardCode": "V001", "DocumentLines": [line]}))?;
+    company
+        .erp()
+        .create("PurchaseOrders", &json!({"CardCode": "V001", "DocumentLines": [line]}))?;
 
-    let systems = Systems::default().with(office.b1.clone()).with(office.oa.clone());
+    let systems = Systems::default().with(company.b1.clone()).with(company.oa.clone());
     for finding in scenario.check(&systems).await {
         println!("{}: {}", finding.what, finding.problem.as_deref().unwrap_or("ok"));
     }
-    let mut composition =
-        scenario.compose(EcologyOffice::COMPANY, "oa-purchase-orders", &systems)?;
+    let mut composition = scenario.compose(Company::NAME, "oa-purchase-orders", &systems)?;
     let receiver = composition.receivers.pop().ok_or("the flow has no receiver")?;
-    let runner = office.runner(composition.flows)?;
-    office.serve(receiver, &runner, |design| design.on_return = true).await?;
+    let runner = company.runner(composition.flows)?;
+    company.serve(receiver, &runner, |design| design.on_return = true).await?;
 
     println!("{}", runner.run_once().await);
-    meanwhile(&runner, decide(&office)).await?;
-    report(&office)
+    meanwhile(&runner, decide(&company)).await?;
+    report(&company)
 }
 
 /// Purchasing agrees to all; then finance and the general manager sign together (会签), but for the
 /// last order, which finance returns.
-async fn decide(office: &EcologyOffice) -> Result<(), Failure> {
-    let people = office.people();
+async fn decide(company: &Company) -> Result<(), Failure> {
+    let people = company.people();
     let (purchasing, finance) = (people.user_id("lisi")?, people.user_id("wangwu")?);
     let mut requests = people.requests();
     let last = requests.pop().ok_or("OA has no request")?;
@@ -69,13 +70,13 @@ async fn decide(office: &EcologyOffice) -> Result<(), Failure> {
 }
 
 /// Each order with its result; an error if one is not where it should be.
-fn report(office: &EcologyOffice) -> Result<(), Failure> {
-    let orders = office.erp().list("PurchaseOrders")?;
+fn report(company: &Company) -> Result<(), Failure> {
+    let orders = company.erp().list("PurchaseOrders")?;
     let mut table = Table::new(["order", "total", "OA request", "OA", "U_SUCCESS"]);
-    let mut astray = orders.len().abs_diff(office.people().requests().len());
+    let mut astray = orders.len().abs_diff(company.people().requests().len());
     for order in orders {
         let request = order["U_REQUESTID"].as_str().unwrap_or_default();
-        let state = office.people().request(request.parse()?)?;
+        let state = company.people().request(request.parse()?)?;
         let expected = if state["result"] == "approved" { "Y" } else { "N" };
         astray += usize::from(order["U_SUCCESS"] != expected);
         table.row([

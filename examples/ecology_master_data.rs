@@ -11,7 +11,7 @@
 
 use erplink::b1::{KeyType, Place, UnsyncedDocuments, WriteBack};
 use erplink::ecology::{RecordFields, SaveRecord};
-use erplink_examples::{EcologyOffice, Failure, Table};
+use erplink_examples::{Company, Failure, Table};
 use erplink_sync::Flow;
 use serde_json::json;
 
@@ -19,21 +19,21 @@ const FLAG: &str = "U_ISSYN";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let office = EcologyOffice::open().await?;
-    let runner = office.runner([items_to_oa(&office)?])?;
+    let company = Company::open().await?;
+    let runner = company.runner([items_to_oa(&company)?])?;
 
     println!("{}", runner.run_once().await);
 
     // Somebody gives an item another name, and wants OA to know.
     let change = json!({"ItemName": "钢板 2mm", FLAG: "N"});
-    office.b1.raw().patch("Items('RM-001')").json(&change).await?;
+    company.b1.raw().patch("Items('RM-001')").json(&change).await?;
     println!("{}", runner.run_once().await);
 
-    report(&office)
+    report(&company)
 }
 
 /// ERP → OA: read what is not flagged, save it under its code, flag it.
-fn items_to_oa(office: &EcologyOffice) -> Result<Flow, Failure> {
+fn items_to_oa(company: &Company) -> Result<Flow, Failure> {
     let fields: RecordFields = serde_json::from_value(json!({
         "match_key": "itemcode",
         "fields": [
@@ -44,24 +44,24 @@ fn items_to_oa(office: &EcologyOffice) -> Result<Flow, Failure> {
         ],
     }))?;
     // Items from before the field existed have no flag at all: they count as `N`.
-    let items = UnsyncedDocuments::new(office.b1.clone(), "Items", "ItemCode", (FLAG, "N"), true);
-    let save = SaveRecord::new(office.oa.client().clone(), "saveItems", &fields.match_key);
+    let items = UnsyncedDocuments::new(company.b1.clone(), "Items", "ItemCode", (FLAG, "N"), true);
+    let save = SaveRecord::new(company.oa.client().clone(), "saveItems", &fields.match_key);
     let item = Place::Document {
         set: "Items".to_owned(),
         key: "ItemCode".to_owned(),
         key_type: KeyType::String,
     };
-    Ok(Flow::new(EcologyOffice::COMPANY, "oa-items")
+    Ok(Flow::new(Company::NAME, "oa-items")
         .poll(items)
         .map(fields)
         .push(save)
-        .mark(WriteBack::new(office.b1.clone(), item).flag(FLAG, "Y"))
+        .mark(WriteBack::new(company.b1.clone(), item).flag(FLAG, "Y"))
         .again_when_changed())
 }
 
 /// Each item on both sides; an error if one is not where it should be.
-fn report(office: &EcologyOffice) -> Result<(), Failure> {
-    let (items, rows) = (office.erp().list("Items")?, office.people().cube_rows("uf_item")?);
+fn report(company: &Company) -> Result<(), Failure> {
+    let (items, rows) = (company.erp().list("Items")?, company.people().cube_rows("uf_item")?);
     let mut table = Table::new(["item", "flag", "name in the ERP", "row", "name in OA"]);
     let mut astray = rows.len().abs_diff(items.len());
     for item in items {

@@ -12,7 +12,7 @@
 //! Against your own systems, without code: `examples/config/ecology-data.toml`.
 
 use erplink::b1::{CreateEntity, EntityMap};
-use erplink_examples::{EcologyOffice, Failure, Table, meanwhile};
+use erplink_examples::{Company, Failure, Table, meanwhile};
 use erplink_sandbox::ecology::{PushBody, PushFault};
 use erplink_sync::map::FieldMap;
 use erplink_sync::{Document, Flow};
@@ -23,21 +23,21 @@ const FLOW: &str = "oa-sales-orders";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let office = EcologyOffice::open().await?;
-    let runner = office.runner([forms_to_orders(&office)?])?;
+    let company = Company::open().await?;
+    let runner = company.runner([forms_to_orders(&company)?])?;
     // The id of the request is the key of the event: posted twice, it is worked on once.
-    let receiver = office.oa.receiver(EcologyOffice::COMPANY, FLOW, FLOW, |push| {
+    let receiver = company.oa.receiver(Company::NAME, FLOW, FLOW, |push| {
         let request = push.text("/requestid").unwrap_or_default();
         Ok(Document::new(request.as_str(), push.raw().clone()).about(request))
     });
-    office.serve(receiver, &runner, |design| design.body = PushBody::Document).await?;
+    company.serve(receiver, &runner, |design| design.body = PushBody::Document).await?;
 
-    let requests = meanwhile(&runner, demo(&office)).await?;
-    report(&office, &requests)
+    let requests = meanwhile(&runner, demo(&company)).await?;
+    report(&company, &requests)
 }
 
 /// OA → ERP: the form's fields become an order.
-fn forms_to_orders(office: &EcologyOffice) -> Result<Flow, Failure> {
+fn forms_to_orders(company: &Company) -> Result<Flow, Failure> {
     let map: FieldMap = serde_json::from_value(json!({
         "main": [
             {"from": "mainData.cardcode", "to": "CardCode", "required": true},
@@ -50,10 +50,10 @@ fn forms_to_orders(office: &EcologyOffice) -> Result<Flow, Failure> {
             {"from": "price", "to": "UnitPrice", "format": "number"},
         ]},
     }))?;
-    let create = CreateEntity::new(office.b1.clone(), "Orders", "DocEntry")
+    let create = CreateEntity::new(company.b1.clone(), "Orders", "DocEntry")
         .id_field("U_REQUESTID")
         .answer(["DocNum"]);
-    Ok(Flow::new(EcologyOffice::COMPANY, FLOW)
+    Ok(Flow::new(Company::NAME, FLOW)
         .receive()
         .map(EntityMap::new(map.check(&[])?))
         .push(create)
@@ -63,15 +63,15 @@ fn forms_to_orders(office: &EcologyOffice) -> Result<Flow, Failure> {
 
 /// 张三 enters two orders, 赵六 approves them: one at once, one whose answer gets lost, so that he
 /// presses twice. A third names an item that the ERP does not have.
-async fn demo(office: &EcologyOffice) -> Result<Vec<(i64, String)>, Failure> {
-    let (people, workflow) = (office.people(), office.people().workflow_id("销售订单")?);
+async fn demo(company: &Company) -> Result<Vec<(i64, String)>, Failure> {
+    let (people, workflow) = (company.people(), company.people().workflow_id("销售订单")?);
     let mut requests = Vec::new();
     for (item, quantity) in [("FG-001", "3.5"), ("FG-001", "10"), ("NO-SUCH-ITEM", "1")] {
         let form = json!({
             "cardcode": "C001", "docduedate": "2027-01-31",
             "detail1": [{"itemcode": item, "qty": quantity, "price": "199.90"}],
         });
-        let request = people.start_by_hand(workflow, EcologyOffice::BUYER, &form)?;
+        let request = people.start_by_hand(workflow, Company::BUYER, &form)?;
         if quantity == "10" {
             people.arrange_push_fault(PushFault::LoseAnswer);
             drop(people.approve_to_the_end(request).await);
@@ -86,12 +86,12 @@ async fn demo(office: &EcologyOffice) -> Result<Vec<(i64, String)>, Failure> {
 }
 
 /// Each form with its order; an error if one is not where it should be.
-fn report(office: &EcologyOffice, requests: &[(i64, String)]) -> Result<(), Failure> {
-    let orders = office.erp().list("Orders")?;
+fn report(company: &Company, requests: &[(i64, String)]) -> Result<(), Failure> {
+    let orders = company.erp().list("Orders")?;
     let mut table = Table::new(["request", "OA", "orders", "total", "the approver read"]);
     let mut astray = 0;
     for (request, shown) in requests {
-        let state = office.people().request(*request)?;
+        let state = company.people().request(*request)?;
         let made = orders.iter().filter(|order| order["U_REQUESTID"] == request.to_string());
         let made: Vec<&Value> = made.collect();
         let wanted = usize::from(state["result"] == "approved");

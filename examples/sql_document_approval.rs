@@ -33,7 +33,7 @@ use erplink::scenario::{Composition, Systems};
 use erplink::sql::{SqlDocuments, SqlQuery};
 use erplink::wecom::{self, AskForm, DocumentOf, SubmitApproval, WeCom};
 use erplink_examples::story::{SCENARIOS, Scenario};
-use erplink_examples::{CompanyStage, Failure, Table};
+use erplink_examples::{Failure, ScenarioStage, Table};
 use erplink_sync::map::Expression;
 use erplink_sync::store::JobFilter;
 use erplink_sync::{Flow, FlowId, Runner};
@@ -94,7 +94,7 @@ const TARGETS: &[Target] = &[
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let (target, file) = arguments()?;
-    let mut stage = CompanyStage::new(target.story()?, file.as_deref()).await?;
+    let mut stage = ScenarioStage::new(target.story()?, file.as_deref()).await?;
     let (company, systems) = (stage.company().name.clone(), stage.company().systems.clone());
     let composition = (target.flows)(target, &company, &systems)?;
     let (builder, receivers) = composition.runner(stage.ledger().await?);

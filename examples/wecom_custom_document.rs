@@ -17,7 +17,7 @@ use std::time::Duration;
 use erplink::b1::{KeyType, Place, ResultField, UnsyncedDocuments, WriteBack};
 use erplink::receive;
 use erplink::wecom::{AskForm, DocumentOf, FormMap, MarkResult, SubmitApproval};
-use erplink_examples::{Failure, Stage, Table, WeComOffice, wait_for};
+use erplink_examples::{Failure, Office, Stage, Table, wait_for};
 use erplink_sandbox::Sandbox;
 use erplink_sync::map::Expression;
 use erplink_sync::store::JobFilter;
@@ -38,7 +38,7 @@ const NUMBER: &str = "单据编号";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let office = WeComOffice::from_args().await?;
+    let office = Office::from_args().await?;
     let b1 = b1_servicelayer::Client::from_config(&office.settings().b1)?;
     let app = office.app()?;
     let (wecom, template) = (app.client(), &office.settings().document_template);

@@ -21,7 +21,7 @@ use b1_servicelayer::enums::BoApprovalRequestStatusEnum as Status;
 use erplink::b1::{Decide, PendingRequests, Place, WriteBack};
 use erplink::receive;
 use erplink::wecom::{AskForm, DecideDraft, FormMap, Locate, ResultFields, SubmitApproval};
-use erplink_examples::{Failure, Stage, Table, WeComOffice, wait_for};
+use erplink_examples::{Failure, Office, Stage, Table, wait_for};
 use erplink_sandbox::Sandbox;
 use erplink_sync::map::Expression;
 use erplink_sync::store::JobFilter;
@@ -39,7 +39,7 @@ const DRAFT_NUMBER: &str = "草稿单号";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let office = WeComOffice::from_args().await?;
+    let office = Office::from_args().await?;
     let b1 = b1_servicelayer::Client::from_config(&office.settings().b1)?;
     let app = office.app()?;
     let (wecom, template) = (app.client(), &office.settings().draft_template);

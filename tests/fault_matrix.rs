@@ -1,6 +1,8 @@
 //! A few schedules of the fault matrix; `cargo run --release -p erplink-tests --bin fault-matrix --
 //! --seeds 2000` plays many.
 
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
 use std::process::Command;
 
 fn matrix(args: &[&str]) {
@@ -12,10 +14,10 @@ fn matrix(args: &[&str]) {
 
 #[test]
 fn nothing_is_lost_or_doubled_under_the_first_seeds() {
-    matrix(&["--seeds", "24"]);
+    matrix(&["--seeds", "10"]);
 }
 
 #[test]
 fn a_kill_at_a_step_loses_and_doubles_nothing() {
-    matrix(&["--boundaries", "--every", "17"]);
+    matrix(&["--boundaries", "--every", "51"]);
 }

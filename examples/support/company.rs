@@ -1,121 +1,116 @@
-use std::net::SocketAddr;
-use std::path::Path;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use erplink::config::{Company, Config};
-use erplink::receive::Opened;
+use ecology_oa::CubeConfig;
+use ecology_oa::callback::{AppCodes, Callback};
+use erplink::ecology::Ecology;
+use erplink::receive::{self, Receiver};
 use erplink_sandbox::Sandbox;
-use erplink_sync::{Runner, SqliteStore};
+use erplink_sandbox::ecology as oa;
+use erplink_sandbox::servicelayer::ServiceLayer;
+use erplink_sync::{Flow, MemoryStore, Runner};
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
-use crate::story::{Scenario, Story};
-use crate::{Failure, Folder, meanwhile, systems};
+use crate::Failure;
 
-/// More rounds than any scenario needs.
-const ROUNDS: usize = 8;
-
-/// A company (账套) whose connections are in a configuration file of the `erplink` program, or in
-/// the sandbox, where people play a [`Scenario`].
-pub struct CompanyStage {
-    company: Company,
-    config: Config,
-    scenario: &'static Scenario,
-    play: Option<Play>,
-    beside: JoinSet<()>,
-}
-
-/// The sandbox and its people.
-struct Play {
+/// A company of the sandbox with an ERP and an OA, where the OA examples play.
+#[derive(Debug)]
+pub struct Company {
     sandbox: Sandbox,
-    story: Box<dyn Story>,
-    _folder: Folder,
+    /// The ERP.
+    pub b1: b1_servicelayer::Client,
+    /// The OA.
+    pub oa: Ecology,
 }
 
-impl CompanyStage {
-    /// The first company of a file; without one that of the scenario, in the sandbox.
+/// What the OA shows with everything that it posts.
+const APP_CODE: &str = "demo-app-code-1";
+
+impl Company {
+    /// Its name (账套), a key of the ledger.
+    pub const NAME: &str = "SBODEMOCN";
+    /// Who starts requests: 张三, purchasing.
+    pub const BUYER: &str = "15273";
+
+    /// Opens it.
     ///
     /// # Errors
-    /// When the file is wrong, has no company, or the machine has no free port.
-    pub async fn new(scenario: &'static Scenario, file: Option<&Path>) -> Result<Self, Failure> {
-        let (mut config, play) = match file {
-            Some(file) => (Config::read(file)?, None),
-            None => {
-                let sandbox = Box::pin(Sandbox::start()).await?;
-                let story = (scenario.begin)(&sandbox)?;
-                let folder = Folder::new("erplink-example")?;
-                let addresses = systems::addresses(&sandbox);
-                let file = systems::write_config(folder.path(), scenario.config, &addresses)?;
-                let mut config = Config::read(&file)?;
-                config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-                (config, Some(Play { sandbox, story, _folder: folder }))
-            }
-        };
-        let company = (!config.companies.is_empty()).then(|| config.companies.remove(0));
-        let company = company.ok_or("the configuration has no company")?;
-        Ok(Self { company, config, scenario, play, beside: JoinSet::new() })
+    /// When the machine has no free port.
+    pub async fn open() -> Result<Self, Failure> {
+        let sandbox = Box::pin(Sandbox::start()).await?;
+        let (b1, oa) = (sandbox.b1(), sandbox.ecology());
+        let administrator = oa.user_id("sysadmin")?;
+        let cube = CubeConfig::new(oa.cube_systemid(), oa.cube_password(), &administrator);
+        let client = ecology_oa::Client::builder(oa.url(), oa.appid())
+            .credentials(oa.secret(), oa.spk())
+            .user(administrator)
+            .cube(cube)
+            .build()?;
+        let oa = Ecology::new(client).callback(Callback::new(AppCodes::new([APP_CODE])?));
+        let b1 = b1_servicelayer::Client::builder(b1.root_url())
+            .company_db(b1.company_db())
+            .credentials(b1.user(), b1.password())
+            .build()?;
+        Ok(Self { sandbox, b1, oa })
     }
 
-    /// Its name and its connections.
+    /// The people of the OA.
     #[must_use]
-    pub fn company(&self) -> &Company {
-        &self.company
+    pub fn people(&self) -> &oa::Ecology {
+        self.sandbox.ecology()
     }
 
-    /// The ledger: what became of each document. In the sandbox it goes away with the stage.
-    ///
-    /// # Errors
-    /// When the file cannot be opened.
-    pub async fn ledger(&self) -> Result<SqliteStore, Failure> {
-        Ok(SqliteStore::open(&self.config.ledger).await?)
+    /// The ERP as its users see it.
+    #[must_use]
+    pub fn erp(&self) -> &ServiceLayer {
+        self.sandbox.b1()
     }
 
-    /// Serves the receivers, and tells the sandbox's platforms where they are.
+    /// A runner for flows. Its memory ends with the example; a program keeps it in a file.
     ///
     /// # Errors
-    /// When the address is taken, or a platform's check of it fails.
-    pub async fn serve(&mut self, receivers: Opened) -> Result<(), Failure> {
-        let listener = TcpListener::bind(self.config.listen).await?;
-        let base = format!("http://{}", listener.local_addr()?);
-        println!("pushes go to {base}{}", receivers.paths.join(", "));
-        for connection in receivers.connections {
-            self.beside.spawn(connection);
-        }
-        let routes = receivers.routes;
-        self.beside.spawn(async move { drop(axum::serve(listener, routes).await) });
-        if let Some(Play { sandbox, .. }) = &self.play {
-            Box::pin(systems::subscribe(sandbox, &base, self.scenario.config)).await?;
-        }
-        Ok(())
+    /// When the flows do not fit one another.
+    pub fn runner(&self, flows: impl IntoIterator<Item = Flow>) -> Result<Runner, Failure> {
+        let builder = Runner::builder(MemoryStore::default());
+        Ok(flows.into_iter().fold(builder, |builder, flow| builder.flow(flow)).build()?)
     }
 
-    /// Runs the flows: until Ctrl-C, in the sandbox until its people have decided everything.
+    /// Serves a receiver, and has the OA's administrator post to it (数据外发) what `design` says.
     ///
     /// # Errors
-    /// When something fails in the sandbox.
-    pub async fn run(&self, runner: &Runner) -> Result<(), Failure> {
-        let Some(Play { sandbox, story, .. }) = &self.play else {
-            runner.run_until(async { drop(tokio::signal::ctrl_c().await) }).await;
-            return Ok(());
-        };
-        for _ in 0..ROUNDS {
-            let report = runner.run_once().await;
-            if !report.failed.is_empty() || !report.parked.is_empty() || !report.problems.is_empty()
-            {
-                return Err(report.to_string().into());
-            }
-            if report.done == 0 {
-                return Ok(());
-            }
-            story.people_act(sandbox)?;
-            // Some people wait for what the flows do.
-            meanwhile(runner, systems::settled(sandbox)).await;
-        }
-        Err("the documents never come to an end".into())
+    /// When the machine has no free port.
+    pub async fn serve(
+        &self,
+        receiver: Receiver,
+        runner: &Runner,
+        design: impl FnOnce(&mut oa::Callback),
+    ) -> Result<(), Failure> {
+        let path = receiver.path().to_owned();
+        let opened = receive::open(vec![receiver], runner)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}{path}", listener.local_addr()?);
+        println!("OA posts to {url}");
+        tokio::spawn(async move { axum::serve(listener, opened.routes).await });
+        let mut callback = oa::Callback::new(url, APP_CODE);
+        design(&mut callback);
+        Ok(self.people().add_callback(callback)?)
     }
 }
 
-impl std::fmt::Debug for CompanyStage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CompanyStage").field("company", &self.company).finish_non_exhaustive()
-    }
+/// People act, and read answers, while the flows run.
+pub async fn meanwhile<T>(runner: &Runner, people: impl Future<Output = T>) -> T {
+    let over = AtomicBool::new(false);
+    let people = async {
+        let outcome = people.await;
+        over.store(true, Ordering::Relaxed);
+        outcome
+    };
+    let rounds = async {
+        while !over.load(Ordering::Relaxed) {
+            runner.run_once().await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::join!(people, rounds).0
 }

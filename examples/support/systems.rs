@@ -17,12 +17,12 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
     ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
     ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
-    ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
-    ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
-    ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
+    ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
+    ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
+    ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -49,8 +49,8 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
-        address("wecom", "http://127.0.0.1:50030", wecom.url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
+        address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
 
@@ -77,6 +77,10 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
 /// # Errors
 /// When a platform's check of its receiver fails.
 pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<(), Failure> {
+    let secret = |name: &str| {
+        let found = SECRETS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, text)| text.trim_end()).unwrap_or_default()
+    };
     let keys = |system: &str| {
         let token = secret(&format!("{system}-callback-token"));
         let key = secret(&format!("{system}-callback-aes-key"));
@@ -93,17 +97,10 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
         let callback = wecom::Callback::new(url, token, key);
         Box::pin(sandbox.wecom().configure_callback(callback)).await?;
     }
-    if config.contains("[companies.ecology]") {
-        sandbox.ecology().remove_callbacks();
-        post_from_oa(sandbox, base, RESULTS)?;
-        post_from_oa(sandbox, base, FORMS)?;
-    }
+    sandbox.ecology().remove_callbacks();
+    post_from_oa(sandbox, base, OA_RESULTS)?;
+    post_from_oa(sandbox, base, OA_FORMS)?;
     Ok(())
-}
-
-fn secret(name: &str) -> &'static str {
-    let found = SECRETS.iter().find(|(known, _)| *known == name);
-    found.map(|(_, text)| text.trim_end()).unwrap_or_default()
 }
 
 /// In the table of a DingTalk app whose events come in Stream mode.
@@ -117,38 +114,43 @@ async fn subscribe_stream(sandbox: &Sandbox) {
     drop(tokio::time::timeout(Duration::from_secs(1), connection).await);
 }
 
-/// No decision is pushed any more. Forms that are the data themselves still are.
+/// Administrators end all subscriptions: no decision is pushed any more. Forms of an OA that are
+/// the data themselves still are.
 ///
 /// # Errors
 /// When an address is none.
-pub fn push_no_decisions(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
+pub fn unsubscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
     sandbox.dingtalk().unsubscribe_stream();
     sandbox.wecom().remove_callback();
     sandbox.ecology().remove_callbacks();
-    post_from_oa(sandbox, base, FORMS)
+    post_from_oa(sandbox, base, OA_FORMS)
 }
 
-/// The workflows of the OA whose flows want their results.
-const RESULTS: &[(&str, &str)] = &[
+/// Workflows of the OA whose results go to flows.
+const OA_RESULTS: &[(&str, &str)] = &[
     ("采购申请", "oa-purchase-requests"),
     ("库存转储", "oa-transfers"),
     ("采购订单", "oa-purchase-orders"),
 ];
 
-/// Those whose forms go into the ERP.
-const FORMS: &[(&str, &str)] = &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
+/// Those whose forms become documents of the ERP.
+const OA_FORMS: &[(&str, &str)] =
+    &[("销售订单", "oa-sales-orders"), ("供应商准入", "oa-suppliers")];
 
 /// The administrator of the OA attaches the addresses of flows to workflows (数据外发).
 fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result<(), Failure> {
+    let app_code = SECRETS.iter().find(|(name, _)| *name == "ecology-app-code");
+    let app_code = app_code.map_or("", |(_, text)| text.trim_end());
     let oa = sandbox.ecology();
     for (workflow, flow) in flows {
         let url = format!("{base}/{COMPANY}/ecology/{flow}");
-        let mut callback = ecology::Callback::new(url, secret("ecology-app-code"));
+        let mut callback = ecology::Callback::new(url, app_code);
         callback.workflows = vec![oa.workflow_id(workflow)?];
-        match flows == FORMS {
-            true => callback.body = ecology::PushBody::Document,
-            false => callback.on_return = true,
+        if flows == OA_FORMS {
+            callback.body = ecology::PushBody::Document;
+        } else {
+            callback.on_return = true;
         }
         oa.add_callback(callback)?;
     }
@@ -170,9 +172,9 @@ pub async fn answered(sandbox: &Sandbox) {
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
-    let (b1, dingtalk) = (sandbox.b1(), sandbox.dingtalk());
-    let (wecom, ecology) = (sandbox.wecom(), sandbox.ecology());
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), wecom.calls(), ecology.calls()]
+    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
+    let oa = sandbox.ecology();
+    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

@@ -6,7 +6,8 @@
 //!
 //! - *documents*: purchase orders become approval instances and are marked, every call taking
 //!   600 ms. The loop of the guides (read a page; for each document create, then mark) against the
-//!   flow of `examples/config/dingtalk-document-approval.toml` with 8 documents in flight.
+//!   flow of `examples/config/dingtalk-document-approval.toml` with 8 documents in flight and pages
+//!   of 100. The guides read pages of 20.
 //! - *callbacks*: how long DingTalk waits for the answer to a push while the work behind it takes
 //!   five seconds.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
@@ -23,7 +24,7 @@ use erplink::receive;
 use erplink_core::Secret;
 use erplink_core::callback::Envelope;
 use erplink_core::transport::{HttpTransport, Transport as _};
-use erplink_examples::story::{SCENARIOS, Scenario};
+use erplink_examples::story::SCENARIOS;
 use erplink_examples::systems;
 use erplink_sandbox::{Fault, Sandbox};
 use erplink_sync::SqliteStore;
@@ -147,15 +148,11 @@ async fn flow(sandbox: &Sandbox) -> (Duration, usize) {
     (taken, systems::calls(sandbox))
 }
 
-/// Documents by flag to DingTalk.
-fn scenario() -> &'static Scenario {
-    SCENARIOS.iter().find(|one| one.covers.contains("S13")).unwrap()
-}
-
-/// The first flow of the file, with 8 documents in flight.
+/// The first flow of the file, with 8 documents in flight and large pages.
 fn configuration(sandbox: &Sandbox) -> (Config, PathBuf) {
-    let (text, _) = scenario().config.split_once("# Drafts of goods issues").unwrap();
-    let text = text.replace("process_code", "concurrency = 8\nprocess_code");
+    let scenario = SCENARIOS.iter().find(|one| one.covers.contains("S13")).unwrap();
+    let (text, _) = scenario.config.split_once("# Drafts of goods issues").unwrap();
+    let text = text.replace("process_code", "concurrency = 8\npage_size = 100\nprocess_code");
     let folder = std::env::temp_dir().join(format!("erplink-figures-{}", std::process::id()));
     drop(std::fs::remove_dir_all(&folder));
     let file = systems::write_config(&folder, &text, &systems::addresses(sandbox)).unwrap();
@@ -172,7 +169,7 @@ async fn callbacks() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, opened.routes).await });
-    systems::subscribe(&sandbox, &base, scenario().config).await.unwrap();
+    systems::subscribe(&sandbox, &base).await.unwrap();
     slow(&sandbox, WORK);
 
     let secret = |name: &str| {

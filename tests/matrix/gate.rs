@@ -102,9 +102,9 @@ impl Gate {
     }
 
     /// The system is down.
-    pub(crate) fn down(&self, how: Down) {
+    pub(crate) async fn down(&self, how: Down) {
         let kind = match how {
-            Down::Refused => return self.close(),
+            Down::Refused => return self.close().await,
             Down::Reset => FaultKind::ResetBefore,
             Down::Unavailable => FaultKind::Status {
                 status: StatusCode::SERVICE_UNAVAILABLE,
@@ -115,17 +115,19 @@ impl Gate {
         self.with_faults(|faults| faults.push(Fault::new(None, "", kind).times(u32::MAX)));
     }
 
-    fn close(&self) {
-        let mut state = self.state.lock().unwrap();
-        *state = Open::Changing; // the server lets its port go
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_reuseaddr(true).unwrap();
+    async fn close(&self) {
+        *self.state.lock().unwrap() = Open::Changing; // the server ends with its task, a moment later
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], self.port));
-        // The server ends with its task, a moment later. Without the reservation nobody listens
-        // either; only the port might be taken.
-        if socket.bind(address).is_ok() {
-            *state = Open::Closed(socket);
-        }
+        // Somebody else's server at this port would answer in the name of this one.
+        let socket = loop {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_reuseaddr(true).unwrap();
+            if socket.bind(address).is_ok() {
+                break socket;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        *self.state.lock().unwrap() = Open::Closed(socket);
     }
 
     /// The system is there again.

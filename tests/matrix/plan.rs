@@ -159,9 +159,9 @@ impl Plan {
     pub(crate) fn answers_lost(scenario: usize) -> Self {
         let lost = [
             "* POST /v1.0/workflow/processInstances",
-            "* POST /cgi-bin/oa/applyevent",
             "* POST /api/workflow/paService/doCreateRequest",
             "* POST /api/cube/",
+            "* POST /cgi-bin/oa/applyevent",
             "* PATCH ",
             "* POST /6160/b1s/v1/Sp",
             "* POST /6160/b1s/v1/Orders",

@@ -78,12 +78,12 @@ impl World {
         let mut gates = Vec::new();
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
-            let (wecom, oa) = (sandbox.wecom().clone(), sandbox.ecology().clone());
+            let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
             let expire = move || {
                 b1.expire_sessions();
                 office.invalidate_token();
-                wecom.expire_token();
                 oa.invalidate_tokens();
+                wecom.expire_token();
             };
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);
             gates.push(gate.await);
@@ -206,20 +206,22 @@ impl World {
         use dingtalk::PushFault as DingTalk;
         use ecology::PushFault as Oa;
         use wecom::PushFault as WeCom;
-        // For the OA, whose pushes are no ciphertext, what comes nearest.
-        let (dingtalk, wecom, oa) = match fault {
-            PushFault::Duplicate => (DingTalk::Duplicate, WeCom::Duplicate, Oa::Duplicate),
-            PushFault::OutOfOrder => (DingTalk::OutOfOrder, WeCom::OutOfOrder, Oa::LoseAnswer),
-            PushFault::BadSignature => {
-                (DingTalk::BadSignature, WeCom::BadSignature, Oa::WrongAppCode)
-            }
-            PushFault::WrongKey => (DingTalk::WrongKey, WeCom::WrongReceiver, Oa::WrongAppCode),
+        let (dingtalk, wecom) = match fault {
+            PushFault::Duplicate => (DingTalk::Duplicate, WeCom::Duplicate),
+            PushFault::OutOfOrder => (DingTalk::OutOfOrder, WeCom::OutOfOrder),
+            PushFault::BadSignature => (DingTalk::BadSignature, WeCom::BadSignature),
+            PushFault::WrongKey => (DingTalk::WrongKey, WeCom::WrongReceiver),
             PushFault::TamperedCiphertext => {
-                (DingTalk::TamperedCiphertext, WeCom::TamperedCiphertext, Oa::LoseAnswer)
+                (DingTalk::TamperedCiphertext, WeCom::TamperedCiphertext)
             }
         };
         self.sandbox.dingtalk().arrange_push_fault(dingtalk);
-        self.sandbox.ecology().arrange_push_fault(oa);
+        self.sandbox.ecology().arrange_push_fault(match fault {
+            PushFault::Duplicate => Oa::Duplicate,
+            PushFault::BadSignature | PushFault::WrongKey => Oa::WrongAppCode,
+            // What comes nearest where nothing is encrypted.
+            PushFault::OutOfOrder | PushFault::TamperedCiphertext => Oa::LoseAnswer,
+        });
         // The first pushes of WeCom tell that forms were submitted, which changes nothing.
         for _ in 0..4 {
             self.sandbox.wecom().arrange_push_fault(wecom);
@@ -234,7 +236,7 @@ impl World {
         let has = |wanted: fn(&Trouble) -> bool| life.troubles.iter().any(wanted);
         let Some(base) = process.ready().await else { return std::future::pending().await };
         if has(|trouble| matches!(trouble, Trouble::NoPushes)) {
-            systems::push_no_decisions(&self.sandbox, &base).map_err(|error| error.to_string())?;
+            systems::unsubscribe(&self.sandbox, &base).map_err(|error| error.to_string())?;
         } else if let Err(error) = self.subscribe(&base).await {
             self.log.push(format!("no subscription: {error}"));
         }
@@ -246,7 +248,7 @@ impl World {
                     for gate in
                         self.gates.iter().filter(|gate| gate.server().starts_with(server.as_str()))
                     {
-                        gate.down(*how);
+                        gate.down(*how).await;
                     }
                 }
             }

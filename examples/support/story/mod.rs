@@ -26,12 +26,12 @@ pub const SCENARIOS: &[Scenario] = &[
     document_approval::BY_FLAG,
     document_approval::BY_SQL,
     price_quotation::SCENARIO,
-    wecom_draft_approval::SCENARIO,
-    wecom_document_approval::SCENARIO,
     ecology_master_data::SCENARIO,
     ecology_data::SCENARIO,
     ecology_approval::SCENARIO,
     ecology_approval::BY_SQL,
+    wecom_draft_approval::SCENARIO,
+    wecom_document_approval::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

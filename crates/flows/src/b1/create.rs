@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use b1_servicelayer::{Client, ErrorKind, Field, Filter, Posted, RawJson};
+use b1_servicelayer::edm::EdmValue;
+use b1_servicelayer::{
+    Client, EntityType, ErrorKind, Field, Filter, Key, Posted, RawJson, Version,
+};
 use erplink_sync::map::{CheckedMap, MappedField, at};
 use erplink_sync::ports::{Found, Mapper, Outgoing, Pushed, Target};
 use erplink_sync::{Document, Failure};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::place::{KeyType, Place};
-use super::row::Row;
 
 /// Turns what a person wrote elsewhere into an entity of the ERP.
 ///
@@ -82,12 +85,12 @@ impl CreateEntity {
     }
 
     /// The condition that only this entity meets; `None` if there is none.
-    fn same(&self, content: &Members, id: &str) -> Option<Filter<Row>> {
+    fn same(&self, content: &Members, id: &str) -> Option<Filter<Made>> {
         match &self.id_field {
-            Some(field) => Some(Field::<Row, String>::udf(field.clone()).eq(id)),
+            Some(field) => Some(Field::<Made, String>::udf(field.clone()).eq(id)),
             None => {
                 let key: String = content.get(&self.key)?.get().ok()?;
-                Some(Field::<Row, String>::named(self.key.clone()).eq(key))
+                Some(Field::<Made, String>::named(self.key.clone()).eq(key))
             }
         }
     }
@@ -99,15 +102,15 @@ impl CreateEntity {
         }
     }
 
-    async fn first(&self, set: &str, same: Filter<Row>) -> Result<Option<Row>, Failure> {
-        let found = self.b1.set::<Row>(set.to_owned()).filter(same).top(2).all().await?;
+    async fn first(&self, set: &str, same: Filter<Made>) -> Result<Option<Made>, Failure> {
+        let found = self.b1.set::<Made>(set.to_owned()).filter(same).top(2).all().await?;
         match found.len() {
             0 | 1 => Ok(found.into_iter().next()),
             _ => Err(Failure::park(format!("{set}: several entities come from this event"))),
         }
     }
 
-    fn made(&self, row: &Row) -> Result<Pushed, Failure> {
+    fn made(&self, row: &Made) -> Result<Pushed, Failure> {
         let mut answer = BTreeMap::new();
         let value = at(&self.key, &row.0)?;
         let key = value.as_ref().and_then(|value| KeyType::Auto.key(value));
@@ -123,7 +126,7 @@ impl CreateEntity {
     }
 
     /// A draft was saved, and somebody has to approve it in the ERP.
-    fn drafted(&self, row: &Row) -> Result<Pushed, Failure> {
+    fn drafted(&self, row: &Made) -> Result<Pushed, Failure> {
         let set = self.drafts();
         let entry: Option<i32> = at("DocEntry", &row.0)?.and_then(|value| value.get().ok());
         let entry =
@@ -134,6 +137,33 @@ impl CreateEntity {
 
     fn id(&self, event: &Outgoing) -> String {
         event.about.clone().unwrap_or_else(|| event.key.document.clone())
+    }
+}
+
+/// An entity as the server sent it. What has none of these keys is something else's answer.
+#[derive(Clone, Debug)]
+struct Made(RawJson);
+
+const KEYS: [&str; 5] = ["DocEntry", "CardCode", "ItemCode", "Code", "AbsoluteEntry"];
+
+impl EdmValue for Made {
+    fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RawJson::deserialize(deserializer).map(Self)
+    }
+}
+
+impl EntityType for Made {
+    type Key = Key;
+    const KEY_PROPERTIES: &'static [&'static str] = &["DocEntry"];
+    const VERSIONED: bool = false;
+
+    fn key(&self) -> Option<Key> {
+        let value = KEYS.iter().find_map(|name| at(name, &self.0).ok().flatten());
+        KeyType::Auto.key(&value?)
     }
 }
 
@@ -149,7 +179,7 @@ impl Target for CreateEntity {
         if let Some(field) = &self.id_field {
             content.insert(field.clone(), json(&id)?);
         }
-        let (set, row) = (self.b1.set::<Row>(self.set.clone()), Row(json(&content)?));
+        let (set, row) = (self.b1.set::<Made>(self.set.clone()), Made(json(&content)?));
         let Some(same) = same else {
             return self.made(&set.create(&row).await?);
         };

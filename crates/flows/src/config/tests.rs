@@ -93,9 +93,9 @@ fn required(scenario: &str) -> &'static str {
         "ecology-master-data" => {
             "method = \"saveItems\"\nmatch_key = \"a\"\nfields = [{ from = \"A\", to = \"a\" }]\n"
         }
-        "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
-        "wecom-document-approval" => "template_id = \"3Tka\"\nobject_type = \"Orders\"\n",
         "wecom-draft-approval" => "template_id = \"3Tka\"\n",
+        "wecom-document-approval" => "template_id = \"3Tka\"\nobject_type = \"Orders\"\n",
+        "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
         _ => "process_code = \"PROC-1\"\n",
     }
 }
@@ -106,7 +106,8 @@ fn the_defaults_of_files_are_those_of_the_code() {
         let own = required(kind.name);
         let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
         text = text.replace("process_code = \"PROC-1\"\npage_size = 20\n", own);
-        text = text.replace("[[companies.flows]]", &format!("{OA}\n{WECOM}\n[[companies.flows]]"));
+        let systems = format!("{OA}{WECOM}\n[[companies.flows]]");
+        text = text.replace("[[companies.flows]]", &systems);
         let code = toml::from_str(own).unwrap();
         let code = (kind.read)(code).unwrap();
         let file = File::new(&text).read().unwrap();

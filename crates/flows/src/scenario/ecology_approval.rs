@@ -136,7 +136,8 @@ impl Scenario for EcologyApproval {
             findings.push(app.check_workflow(self.workflow_id).await);
         }
         if let Ok(b1) = systems.b1() {
-            findings.extend(self.documents.check(b1, &self.reading(&self.queries())).await);
+            let queries = self.queries();
+            findings.extend(self.documents.check(b1, &self.reading(&queries)).await);
         }
         findings
     }
@@ -158,20 +159,20 @@ impl EcologyApproval {
     }
 
     fn write_back(&self, b1: &b1_servicelayer::Client) -> WriteBack {
-        let Documents { synced_field, synced_values: [_, yes], .. } = &self.documents;
+        let [_, yes] = &self.documents.synced_values;
         WriteBack::new(b1.clone(), self.documents.place())
-            .flag(synced_field, yes)
+            .flag(&self.documents.synced_field, yes)
             .id_field(&self.request_id_field)
     }
 
     fn decide(&self, input: FlowInput, b1: &b1_servicelayer::Client) -> Flow {
-        let Documents { object_type: set, key_field: key, synced_values: [no, yes], .. } =
+        let Documents { object_type: set, key_field, synced_values: [no, yes], .. } =
             &self.documents;
-        let (field, success) = (&self.request_id_field, &self.success_field);
+        let field = &self.request_id_field;
         if self.documents.are_drafts() {
             return input.push(DecideDraft::new(Decide::new(b1.clone()), set, field));
         }
-        let result = ResultField::new(b1.clone(), set, key, field, success);
+        let result = ResultField::new(b1.clone(), set, key_field, field, &self.success_field);
         input.push(MarkResult::new(result.values(yes, no)))
     }
 }

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use erplink_sync::Flow;
 use serde::Deserialize;
 
+use super::documents::{INCLUDE_NULL, synced_values, yes};
 use super::{Composition, Missing, Pace, Scenario, ScenarioKind, Systems, pace, read};
 use crate::b1::{KeyType, Place, UnsyncedDocuments, WriteBack};
 use crate::config::shape::{Key, Shape, default, optional, required};
@@ -74,12 +75,7 @@ const KEYS: &[Key] = &[
     default("select", Shape::Texts, "[]", "The properties to read; all if empty."),
     default("synced_field", Shape::Text, r#""U_ISSYN""#, "The flag."),
     default("synced_values", Shape::Pair, r#"["N", "Y"]"#, "Its value before and after."),
-    default(
-        "include_null",
-        Shape::Bool,
-        "true",
-        "Whether entities without a flag are not synchronised either.",
-    ),
+    INCLUDE_NULL,
 ];
 
 pub(super) const KEY_FIELD: Key = optional(
@@ -103,14 +99,6 @@ fn items() -> String {
 
 fn synced_field() -> String {
     "U_ISSYN".to_owned()
-}
-
-fn synced_values() -> [String; 2] {
-    ["N".to_owned(), "Y".to_owned()]
-}
-
-fn yes() -> bool {
-    true
 }
 
 #[async_trait]

@@ -52,11 +52,11 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     draft_approval::KIND,
     document_approval::KIND,
     price_quotation::KIND,
-    wecom_draft_approval::KIND,
-    wecom_document_approval::KIND,
     ecology_approval::KIND,
     ecology_data::KIND,
     ecology_master_data::KIND,
+    wecom_draft_approval::KIND,
+    wecom_document_approval::KIND,
 ];
 
 /// What the configuration needs to know about a scenario.

@@ -21,15 +21,16 @@ pub(super) fn lease_name(state: &FlowState) -> String {
 /// Reads the source page by page. What was read before a failure stays in the ledger.
 pub(super) async fn poll(inner: &Inner, state: &FlowState) -> Report {
     let mut report = Report::default();
-    if let Some(source) = &state.flow.source {
-        if let Err(problem) = read_pages(inner, state, &**source, &mut report).await {
-            let problem = format!("{}: {problem}", state.flow.id);
-            warn!("{problem}");
-            report.problems.push(problem);
-        }
-        if report.queued > 0 {
-            state.wake.notify_one();
-        }
+    if let Some(source) = &state.flow.source
+        && let Err(problem) = read_pages(inner, state, &**source, &mut report).await
+    {
+        let problem = format!("{}: {problem}", state.flow.id);
+        warn!("{problem}");
+        report.problems.push(problem);
+    }
+    // Not after each page: a mark would move the pages of a source that filters by it.
+    if report.queued > 0 {
+        state.wake.notify_one();
     }
     report
 }

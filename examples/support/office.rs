@@ -12,12 +12,12 @@ use crate::{Failure, WeComSettings};
 
 /// Where a WeCom example plays: in the sandbox, or against the systems of a configuration file.
 #[derive(Debug)]
-pub struct WeComOffice {
+pub struct Office {
     settings: WeComSettings,
     sandbox: Option<Sandbox>,
 }
 
-impl WeComOffice {
+impl Office {
     /// Takes `--config FILE` from the command line; without it, starts the sandbox.
     ///
     /// # Errors
@@ -137,7 +137,7 @@ impl WeComOffice {
     }
 }
 
-impl Drop for WeComOffice {
+impl Drop for Office {
     fn drop(&mut self) {
         if self.sandbox.is_none() {
             return;
