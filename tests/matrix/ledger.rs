@@ -29,7 +29,8 @@ pub(crate) async fn agrees(file: &Path, arrived: &[Arrived]) -> Result<(), Strin
         });
     }
     let mut arrived = arrived.to_vec();
-    (known.sort(), arrived.sort());
+    known.sort();
+    arrived.sort();
     if known == arrived {
         return Ok(());
     }
