@@ -36,5 +36,5 @@ pub use method::{Method, Operation};
 pub use post::PostError;
 pub use query::{QueryError, QueryRules};
 pub use request::{Allocation, Backflush, Line, QueryRequest, RequestError, SaveRequest};
-pub use save::{SaveError, Saved, TakenBack};
+pub use save::{HalfSaved, SaveError, Saved, TakenBack};
 pub use sql::{FillError, SqlRefused, read_only};

@@ -6,7 +6,10 @@ use crate::{Created, Document, Documents, ErpError, Mark, RawJson};
 
 /// A document that was not posted, or of which nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostError {
+pub struct PostError(Box<Parts>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
     entity_set: String,
     erp: ErpError,
     mark: Option<Mark>,
@@ -17,35 +20,35 @@ impl PostError {
     /// Where it should have gone.
     #[must_use]
     pub fn entity_set(&self) -> &str {
-        &self.entity_set
+        &self.0.entity_set
     }
 
     /// What the ERP said.
     #[must_use]
     pub fn erp(&self) -> &ErpError {
-        &self.erp
+        &self.0.erp
     }
 
     /// Whether the document may have been posted all the same: the answer was lost, and looking for
     /// it was not possible or found nothing yet.
     #[must_use]
     pub fn may_stand(&self) -> bool {
-        self.may_stand
+        self.0.may_stand
     }
 
     /// By what the document can be looked for.
     #[must_use]
     pub fn mark(&self) -> Option<&Mark> {
-        self.mark.as_ref()
+        self.0.mark.as_ref()
     }
 }
 
 impl fmt::Display for PostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.entity_set, self.erp)?;
-        if self.may_stand {
+        write!(f, "{}: {}", self.0.entity_set, self.0.erp)?;
+        if self.0.may_stand {
             f.write_str("; it may have been posted all the same: look for it")?;
-            if let Some(mark) = &self.mark {
+            if let Some(mark) = &self.0.mark {
                 write!(f, " by {mark}")?;
             }
             f.write_str(" before you save it again")?;
@@ -56,7 +59,7 @@ impl fmt::Display for PostError {
 
 impl std::error::Error for PostError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.erp)
+        Some(&self.0.erp)
     }
 }
 
@@ -69,15 +72,9 @@ pub(crate) async fn post(
     mut document: Document,
     mark_field: Option<&str>,
 ) -> Result<Created, PostError> {
-    let failed = |erp, mark, may_stand| PostError {
-        entity_set: document.entity_set.clone(),
-        erp,
-        mark,
-        may_stand,
-    };
     let mark = match mark_field.map(new_mark).transpose() {
         Ok(mark) => mark,
-        Err(error) => return Err(failed(error, None, false)),
+        Err(error) => return Err(failed(document, error, None)),
     };
     if let Some(mark) = &mark {
         document.fields.set(&mark.field, RawJson::text(&mark.value));
@@ -88,12 +85,7 @@ pub(crate) async fn post(
     };
     let lost = error.may_have_taken_effect();
     if !lost && !error.may_hide_a_draft() {
-        return Err(PostError {
-            entity_set: document.entity_set,
-            erp: error,
-            mark: None,
-            may_stand: false,
-        });
+        return Err(failed(document, error, None));
     }
     let found = match &mark {
         None => None,
@@ -102,14 +94,16 @@ pub(crate) async fn post(
     match found {
         Some(Ok(Some(created))) => Ok(created),
         // It was answered, and nothing is there: it was refused.
-        Some(Ok(None)) if !lost => Err(PostError {
-            entity_set: document.entity_set,
-            erp: error,
-            mark: None,
-            may_stand: false,
-        }),
-        _ => Err(PostError { entity_set: document.entity_set, erp: error, mark, may_stand: true }),
+        Some(Ok(None)) if !lost => Err(failed(document, error, None)),
+        _ => Err(failed(document, error, Some(mark))),
     }
+}
+
+/// `unsure`: the document may stand, and this is its mark, if it has one.
+fn failed(document: Document, erp: ErpError, unsure: Option<Option<Mark>>) -> PostError {
+    let Document { entity_set, .. } = document;
+    let may_stand = unsure.is_some();
+    PostError(Box::new(Parts { entity_set, erp, mark: unsure.flatten(), may_stand }))
 }
 
 /// A value that nobody has used: 128 random bits.

@@ -44,14 +44,19 @@ pub enum SaveError {
     /// The issue became a draft that somebody has to approve, and so the receipt was not tried.
     IssueIsDraft(Created),
     /// The issue was posted, the receipt was not.
-    Receipt {
-        /// Why the receipt was not posted.
-        error: PostError,
-        /// The issue.
-        issue: Created,
-        /// What became of taking the issue back.
-        taken_back: TakenBack,
-    },
+    Receipt(Box<HalfSaved>),
+}
+
+/// An issue without its receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HalfSaved {
+    /// Why the receipt was not posted.
+    pub error: PostError,
+    /// The issue.
+    pub issue: Created,
+    /// What became of taking the issue back.
+    pub taken_back: TakenBack,
 }
 
 /// What became of an issue whose receipt was not posted.
@@ -73,9 +78,12 @@ impl SaveError {
         match self {
             Self::Document(error) | Self::Issue(error) => error.may_stand(),
             Self::IssueIsDraft(_) => true,
-            Self::Receipt { error, taken_back, .. } => {
-                error.may_stand()
-                    || !matches!(taken_back, TakenBack::By(Created { is_draft: false, .. }))
+            Self::Receipt(half) => {
+                let taken_back = match &half.taken_back {
+                    TakenBack::By(document) => !document.is_draft,
+                    TakenBack::No | TakenBack::Failed(_) => false,
+                };
+                half.error.may_stand() || !taken_back
             }
             _ => false,
         }
@@ -103,7 +111,8 @@ impl fmt::Display for SaveError {
                 "backflush: the issue was saved as {issue} and waits for its approval; the receipt \
                  was not posted"
             ),
-            Self::Receipt { error, issue, taken_back } => {
+            Self::Receipt(half) => {
+                let HalfSaved { error, issue, taken_back } = &**half;
                 write!(f, "{error}; the issue InventoryGenExits {issue} was posted ")?;
                 match taken_back {
                     TakenBack::No => f.write_str("and stands"),
@@ -203,7 +212,8 @@ impl Saver<'_> {
                     true => self.take_back(issue).await,
                     false => TakenBack::No,
                 };
-                Err(SaveError::Receipt { error, issue: posted, taken_back })
+                let half = HalfSaved { error, issue: posted, taken_back };
+                Err(SaveError::Receipt(Box::new(half)))
             }
         }
     }

@@ -123,9 +123,8 @@ fn words(sql: &str) -> Result<(Vec<String>, usize), SqlRefused> {
         match char {
             '\'' | '"' => {
                 // A doubled quote is one text that ends and another that begins.
-                if !chars.by_ref().any(|(_, next)| next == char) {
-                    return Err(SqlRefused::Malformed("a quote is not closed"));
-                }
+                let end = chars.by_ref().find(|(_, next)| *next == char);
+                end.ok_or(SqlRefused::Malformed("a quote is not closed"))?;
             }
             '[' => match chars.by_ref().find(|(_, next)| matches!(next, ']' | '\'' | '"')) {
                 Some((_, ']')) => {}

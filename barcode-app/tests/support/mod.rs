@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, dead_code)] // helpers of tests
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -133,10 +133,12 @@ impl Documents for Fake {
     }
 }
 
-/// Answers queries whose text contains the first part of a pair, in their order.
+type Rows = Result<String, ErpError>;
+
+/// Answers each query with the first answer left whose part is in its text.
 #[derive(Default)]
 pub(crate) struct Table {
-    answers: Mutex<Vec<(String, VecDeque<Result<String, ErpError>>)>>,
+    answers: Mutex<Vec<(String, Rows)>>,
     pub(crate) asked: Mutex<Vec<String>>,
 }
 
@@ -149,8 +151,8 @@ impl Table {
         self.push(part, Err(error))
     }
 
-    fn push(self, part: &str, answer: Result<String, ErpError>) -> Self {
-        self.answers.lock().unwrap().push((part.to_owned(), VecDeque::from([answer])));
+    fn push(self, part: &str, answer: Rows) -> Self {
+        self.answers.lock().unwrap().push((part.to_owned(), answer));
         self
     }
 
@@ -164,9 +166,8 @@ impl Sql for Table {
     async fn query(&self, sql: &str, _: usize) -> Result<Vec<Members>, ErpError> {
         self.asked.lock().unwrap().push(sql.to_owned());
         let mut answers = self.answers.lock().unwrap();
-        let matching =
-            answers.iter_mut().find(|(part, left)| sql.contains(part) && !left.is_empty());
-        match matching.and_then(|(_, left)| left.pop_front()) {
+        let place = answers.iter().position(|(part, _)| sql.contains(part));
+        match place.map(|place| answers.remove(place).1) {
             Some(Ok(rows)) => Ok(serde_json::from_str(&rows).unwrap()),
             Some(Err(error)) => Err(error),
             None => Err(ErpError::new(format!("unexpected: {sql}"))),
