@@ -14,10 +14,10 @@ fn matrix(args: &[&str]) {
 
 #[test]
 fn nothing_is_lost_or_doubled_under_the_first_seeds() {
-    matrix(&["--seeds", "10"]);
+    matrix(&["--seeds", "10", "--jobs", "10"]);
 }
 
 #[test]
 fn a_kill_at_a_step_loses_and_doubles_nothing() {
-    matrix(&["--boundaries", "--every", "51"]);
+    matrix(&["--boundaries", "--every", "51", "--jobs", "10"]);
 }

@@ -69,8 +69,7 @@ fn tidy_row(row: Members, clear: bool) -> Members {
         }
         // An array of anything else than objects is none of ours.
         let Ok(lines) = value.get::<Vec<Members>>() else { return (name, value) };
-        let lines: Vec<Members> = lines.into_iter().map(|line| tidy(line, clear)).collect();
-        (name, RawJson::of(&lines).unwrap_or(value))
+        (name, RawJson::array(lines.into_iter().map(|line| tidy(line, clear).to_json())))
     };
     tidy(row, clear).into_iter().map(lines_too).collect()
 }
@@ -113,15 +112,15 @@ impl Body {
     }
 
     pub(crate) fn text(self, name: &str, text: Option<&str>) -> Self {
-        self.json(name, text.map(RawJson::of))
+        self.json(name, text.map(RawJson::text))
     }
 
     pub(crate) fn decimal(self, name: &str, number: Option<Decimal>) -> Self {
-        self.json(name, number.map(|number| RawJson::parse(number.to_string())))
+        self.json(name, number.map(RawJson::number))
     }
 
     pub(crate) fn objects(self, name: &str, objects: &[Members]) -> Self {
-        self.json(name, Some(RawJson::of(objects)))
+        self.json(name, Some(RawJson::array(objects.iter().map(Members::to_json))))
     }
 
     /// The object, with these members behind the others.
@@ -130,11 +129,8 @@ impl Body {
         self.0.into_iter().chain(rest).collect()
     }
 
-    fn json(mut self, name: &str, value: Option<serde_json::Result<RawJson>>) -> Self {
-        // Texts, numbers and objects always have a JSON form.
-        if let Some(Ok(value)) = value {
-            self.0.push((name.to_owned(), value));
-        }
+    fn json(mut self, name: &str, value: Option<RawJson>) -> Self {
+        self.0.extend(value.map(|value| (name.to_owned(), value)));
         self
     }
 }

@@ -24,7 +24,7 @@ use erplink::receive;
 use erplink_core::Secret;
 use erplink_core::callback::Envelope;
 use erplink_core::transport::{HttpTransport, Transport as _};
-use erplink_examples::story::SCENARIOS;
+use erplink_examples::story::{SCENARIOS, Scenario};
 use erplink_examples::systems;
 use erplink_sandbox::{Fault, Sandbox};
 use erplink_sync::SqliteStore;
@@ -148,10 +148,13 @@ async fn flow(sandbox: &Sandbox) -> (Duration, usize) {
     (taken, systems::calls(sandbox))
 }
 
+fn by_flag() -> &'static Scenario {
+    SCENARIOS.iter().find(|one| one.covers.contains("S13")).unwrap()
+}
+
 /// The first flow of the file, with 8 documents in flight and large pages.
 fn configuration(sandbox: &Sandbox) -> (Config, PathBuf) {
-    let scenario = SCENARIOS.iter().find(|one| one.covers.contains("S13")).unwrap();
-    let (text, _) = scenario.config.split_once("# Drafts of goods issues").unwrap();
+    let (text, _) = by_flag().config.split_once("# Drafts of goods issues").unwrap();
     let text = text.replace("process_code", "concurrency = 8\npage_size = 100\nprocess_code");
     let folder = std::env::temp_dir().join(format!("erplink-figures-{}", std::process::id()));
     drop(std::fs::remove_dir_all(&folder));
@@ -169,7 +172,7 @@ async fn callbacks() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, opened.routes).await });
-    systems::subscribe(&sandbox, &base).await.unwrap();
+    systems::subscribe(&sandbox, &base, by_flag().config).await.unwrap();
     slow(&sandbox, WORK);
 
     let secret = |name: &str| {

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::decimal::Decimal;
+
 /// The name under which `serde_json` recognises a request for raw text.
 ///
 /// `serde_json::value::RawValue` itself refuses every buffered context (`flatten`, `untagged`),
@@ -42,6 +44,26 @@ impl RawJson {
     #[must_use]
     pub fn null() -> Self {
         Self("null".into())
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self(Value::from(text).to_string().into_boxed_str())
+    }
+
+    /// A number, with its own digits.
+    #[must_use]
+    pub fn number(number: impl Into<Decimal>) -> Self {
+        Self(number.into().to_string().into_boxed_str())
+    }
+
+    /// An array of these values.
+    #[must_use]
+    pub fn array(values: impl IntoIterator<Item = Self>) -> Self {
+        let values: Vec<Self> = values.into_iter().collect();
+        let texts: Vec<&str> = values.iter().map(Self::as_str).collect();
+        Self(format!("[{}]", texts.join(",")).into_boxed_str())
     }
 
     /// Serialises `value`.
@@ -367,6 +389,20 @@ mod tests {
         assert_eq!(borrowed.as_str(), text.trim());
         assert_eq!(borrowed, read);
         assert_eq!(serde_json::to_string(&borrowed).unwrap(), text.trim());
+    }
+
+    #[test]
+    fn writes_texts_numbers_and_arrays() {
+        let number = "0.1000000000000000055".parse::<Decimal>().unwrap();
+        let array = [
+            RawJson::text("a\"\n中"),
+            RawJson::number(number),
+            RawJson::number(-7),
+            RawJson::array([]),
+        ];
+        let array = RawJson::array(array);
+        assert_eq!(array.as_str(), r#"["a\"\n中",0.1000000000000000055,-7,[]]"#);
+        assert_eq!(RawJson::parse(array.as_str()).unwrap(), array);
     }
 
     #[test]

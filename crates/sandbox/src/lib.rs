@@ -8,6 +8,7 @@ mod error;
 mod faults;
 mod ids;
 mod management;
+pub mod mes;
 mod sandbox;
 pub mod server;
 pub mod servicelayer;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, ecology, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, ecology, mes, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -14,6 +14,7 @@ Usage: erplink-sandbox [OPTIONS]
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
   --ecology-port PORT         Ecology OA (default 50020)
+  --mes-port PORT             Blacklake MES (default 50040)
   --wecom-port PORT           WeCom (default 50030)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
@@ -29,6 +30,7 @@ struct Arguments {
     dingtalk_api: u16,
     dingtalk_oapi: u16,
     ecology: u16,
+    mes: u16,
     wecom: u16,
     management: u16,
     lenient: bool,
@@ -41,6 +43,7 @@ impl Default for Arguments {
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
             ecology: 50_020,
+            mes: 50_040,
             wecom: 50_030,
             management: 50_090,
             lenient: false,
@@ -67,6 +70,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
             "--ecology-port" => &mut parsed.ecology,
+            "--mes-port" => &mut parsed.mes,
             "--wecom-port" => &mut parsed.wecom,
             "--management-port" => &mut parsed.management,
             _ => return Err(format!("unknown option `{name}`; --help lists the options")),
@@ -115,11 +119,13 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         ..Default::default()
     };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
+    let mes = mes::Options { port: arguments.mes, ..Default::default() };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .dingtalk(dingtalk)
         .ecology(ecology)
+        .mes(mes)
         .wecom(wecom)
         .management_port(arguments.management)
         .start()
@@ -130,6 +136,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "b1": sandbox.b1().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
         "ecology": sandbox.ecology().connection(),
+        "mes": sandbox.mes().connection(),
         "wecom": sandbox.wecom().connection(),
     });
     print(&format!("{ready}\n"));

@@ -4,6 +4,7 @@ use axum::Router;
 
 use crate::dingtalk::{self, DingTalk};
 use crate::ecology::{self, Ecology};
+use crate::mes::{self, Mes};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
 use crate::wecom::{self, WeCom};
@@ -16,6 +17,7 @@ pub struct Sandbox {
     b1: ServiceLayer,
     dingtalk: DingTalk,
     ecology: Ecology,
+    mes: Mes,
     wecom: WeCom,
     management: Server,
 }
@@ -61,6 +63,12 @@ impl Sandbox {
         &self.ecology
     }
 
+    /// Blacklake MES (黑湖).
+    #[must_use]
+    pub fn mes(&self) -> &Mes {
+        &self.mes
+    }
+
     /// WeCom (企业微信).
     #[must_use]
     pub fn wecom(&self) -> &WeCom {
@@ -80,6 +88,7 @@ pub struct Builder {
     b1: servicelayer::Options,
     dingtalk: dingtalk::Options,
     ecology: ecology::Options,
+    mes: mes::Options,
     wecom: wecom::Options,
     management_port: u16,
 }
@@ -103,6 +112,13 @@ impl Builder {
     #[must_use]
     pub fn ecology(mut self, options: ecology::Options) -> Self {
         self.ecology = options;
+        self
+    }
+
+    /// How the simulated MES behaves, its port included.
+    #[must_use]
+    pub fn mes(mut self, options: mes::Options) -> Self {
+        self.mes = options;
         self
     }
 
@@ -131,15 +147,17 @@ impl Builder {
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
+        let mes = Mes::start(clock.clone(), self.mes).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
+            .nest("/mes", mes::management(mes.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        Ok(Sandbox { clock, b1, dingtalk, ecology, wecom, management })
+        Ok(Sandbox { clock, b1, dingtalk, ecology, mes, wecom, management })
     }
 }

@@ -9,21 +9,21 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use plm_tianyu::{AppCodes, Effect, Erp, ErpError, Key, Kind, Members, RawJson, Receiver, Target};
 
-pub const CODE: &str = "planted-code";
+pub(crate) const CODE: &str = "planted-code";
 
-pub fn headers(code: &str) -> HeaderMap {
+pub(crate) fn headers(code: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert("X-ApiG-AppCode", code.parse().unwrap());
     headers
 }
 
-pub fn receiver(kind: Kind) -> Receiver {
+pub(crate) fn receiver(kind: Kind) -> Receiver {
     Receiver::new(kind, AppCodes::new([CODE]).unwrap())
 }
 
 /// What happens to a call instead of what should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It is done, and the answer is lost.
     LostAfter,
     /// It is not done, and nobody is told.
@@ -35,30 +35,30 @@ pub enum Fault {
 }
 
 #[derive(Default)]
-pub struct Fake {
-    pub records: Mutex<BTreeMap<String, Members>>,
-    pub calls: Mutex<Vec<String>>,
+pub(crate) struct Fake {
+    pub(crate) records: Mutex<BTreeMap<String, Members>>,
+    pub(crate) calls: Mutex<Vec<String>>,
     faults: Mutex<BTreeMap<&'static str, VecDeque<Fault>>>,
 }
 
 impl Fake {
     /// The next call of this kind (`find`, `create`, `update`) ends so.
-    pub fn fail(self, call: &'static str, fault: Fault) -> Self {
+    pub(crate) fn fail(self, call: &'static str, fault: Fault) -> Self {
         self.faults.lock().unwrap().entry(call).or_default().push_back(fault);
         self
     }
 
-    pub fn with(self, name: &str, fields: &str) -> Self {
+    pub(crate) fn with(self, name: &str, fields: &str) -> Self {
         let fields = Members::parse(fields).unwrap();
         self.records.lock().unwrap().insert(name.to_owned(), fields);
         self
     }
 
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 
-    pub fn record(&self, name: &str) -> Option<String> {
+    pub(crate) fn record(&self, name: &str) -> Option<String> {
         self.records.lock().unwrap().get(name).map(|fields| fields.to_json().to_string())
     }
 

@@ -245,7 +245,7 @@ mod tests {
                 r#"{"mainData": {"cardcode": "C001", "docduedate": ""},
                     "detail1": [{"itemcode": "FG-001", "qty": "3.50"}]}"#
             ),
-            r#"{"CardCode":"C001","DocumentLines":[{"ItemCode":"FG-001","Quantity":3.50}]}"#
+            r#"{"CardCode":"C001","DocumentLines":[{"ItemCode":"FG-001","Quantity":3.5}]}"#
         );
         assert_eq!(entity(r#"{"mainData": {"cardcode": "C001"}}"#), r#"{"CardCode":"C001"}"#);
     }

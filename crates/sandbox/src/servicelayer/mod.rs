@@ -3,7 +3,7 @@
 mod company;
 mod filter;
 mod http;
-mod json;
+pub(crate) mod json;
 mod key;
 mod literal;
 mod management;

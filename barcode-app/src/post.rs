@@ -1,0 +1,116 @@
+//! One document, posted at most once.
+
+use std::fmt;
+
+use crate::{Created, Document, Documents, ErpError, Mark, RawJson};
+
+/// A document that was not posted, or of which nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostError(Box<Parts>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
+    entity_set: String,
+    erp: ErpError,
+    mark: Option<Mark>,
+    may_stand: bool,
+}
+
+impl PostError {
+    /// Where it should have gone.
+    #[must_use]
+    pub fn entity_set(&self) -> &str {
+        &self.0.entity_set
+    }
+
+    /// What the ERP said.
+    #[must_use]
+    pub fn erp(&self) -> &ErpError {
+        &self.0.erp
+    }
+
+    /// Whether the document may have been posted all the same: the answer was lost, and looking for
+    /// it was not possible or found nothing yet.
+    #[must_use]
+    pub fn may_stand(&self) -> bool {
+        self.0.may_stand
+    }
+
+    /// By what the document can be looked for.
+    #[must_use]
+    pub fn mark(&self) -> Option<&Mark> {
+        self.0.mark.as_ref()
+    }
+}
+
+impl fmt::Display for PostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.entity_set, self.0.erp)?;
+        if self.0.may_stand {
+            f.write_str("; it may have been posted all the same: look for it")?;
+            if let Some(mark) = &self.0.mark {
+                write!(f, " by {mark}")?;
+            }
+            f.write_str(" before you save it again")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PostError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0.erp)
+    }
+}
+
+/// Posts a document, once.
+///
+/// With a mark, a document whose answer was lost is looked for: what is found was posted. It is
+/// never posted again, not even when it is not found: it may still be on its way.
+pub(crate) async fn post(
+    documents: &dyn Documents,
+    mut document: Document,
+    mark_field: Option<&str>,
+) -> Result<Created, PostError> {
+    let mark = match mark_field.map(new_mark).transpose() {
+        Ok(mark) => mark,
+        Err(error) => return Err(failed(document, error, None)),
+    };
+    if let Some(mark) = &mark {
+        document.fields.set(&mark.field, RawJson::text(&mark.value));
+    }
+    let error = match documents.create(&document).await {
+        Ok(created) => return Ok(created),
+        Err(error) => error,
+    };
+    let lost = error.may_have_taken_effect();
+    if !lost && !error.may_hide_a_draft() {
+        return Err(failed(document, error, None));
+    }
+    let found = match &mark {
+        None => None,
+        Some(mark) => Some(documents.find(&document.entity_set, mark).await),
+    };
+    match found {
+        Some(Ok(Some(created))) => Ok(created),
+        // It was answered, and nothing is there: it was refused.
+        Some(Ok(None)) if !lost => Err(failed(document, error, None)),
+        _ => Err(failed(document, error, Some(mark))),
+    }
+}
+
+/// `unsure`: the document may stand, and this is its mark, if it has one.
+fn failed(document: Document, erp: ErpError, unsure: Option<Option<Mark>>) -> PostError {
+    let Document { entity_set, .. } = document;
+    let may_stand = unsure.is_some();
+    PostError(Box::new(Parts { entity_set, erp, mark: unsure.flatten(), may_stand }))
+}
+
+/// A value that nobody has used: 128 random bits.
+fn new_mark(field: &str) -> Result<Mark, ErpError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| ErpError::new("the operating system gave no random numbers"))?;
+    let value = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Mark { field: field.to_owned(), value })
+}
