@@ -61,7 +61,7 @@ async fn an_approved_quotation_becomes_a_special_price_once() {
     assert_eq!((periods.len(), &periods[0]["DateFrom"]), (1, &json!("2027-01-01")));
 }
 
-/// The purchase orders that a query finds.
+/// The purchase orders that a query finds; `U_UserID` in `U_BMID` starts the form.
 fn orders_by_sql(stage: &Stage) -> DocumentApproval {
     serde_json::from_value(json!({
         "process_code": stage.process_code("采购申请"),
@@ -72,8 +72,6 @@ fn orders_by_sql(stage: &Stage) -> DocumentApproval {
             "detail": "select T1.DocEntry, T1.ItemCode, T1.Quantity from POR1 T1 order by T1.DocEntry, T1.LineNum",
         },
         "source_control": "来源单号",
-        "originator_user": "Document.U_UserID",
-        "originator_dept": "Document.U_BMID",
         "fields": [
             {"from": "采购订单 {Document.DocNum}", "to": "备注"},
             {"from": "Document.DocDate", "to": "需求日期", "format": "date"},
