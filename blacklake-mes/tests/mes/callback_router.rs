@@ -25,7 +25,10 @@ async fn pushes_are_taken_and_answered() {
     let handler = move |received: Received| {
         let result = match received.header.request_id.as_str() {
             "bad" => Err(HandlerError::from("the disk is full")),
-            _ => Ok(inbox.lock().unwrap().push(received.dedup_key())),
+            _ => {
+                inbox.lock().unwrap().push(received.dedup_key());
+                Ok(())
+            }
         };
         async move { result }
     };
