@@ -156,6 +156,7 @@ mod tests {
 
     model! {
         /// Of this test.
+        #[allow(unreachable_pub)]
         pub struct Sample {
             /// Text.
             pub code: String,

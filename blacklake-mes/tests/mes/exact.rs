@@ -1,12 +1,12 @@
 //! Ids beyond 2^53 and amounts survive a round trip digit for digit.
 
+use async_trait::async_trait;
 use blacklake_mes::id::WorkOrderId;
 use blacklake_mes::materials::MaterialFilter;
 use blacklake_mes::production::{ProgressReport, ReportFilter, ReportForm, ReportItem};
 use blacklake_mes::{Client, Decimal, Kept};
 use erplink_core::clock::ManualClock;
 use erplink_core::transport::{Request, Response, Transport, TransportError};
-use futures_util::future::BoxFuture;
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 
@@ -19,16 +19,16 @@ struct Fixed {
     sent: Arc<Mutex<Vec<String>>>,
 }
 
+#[async_trait]
 impl Transport for Fixed {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        let body = if request.uri().path() == APP_LOGIN {
-            r#"{"code":200,"data":{"appAccessToken":"t","expire":7200}}"#.to_owned()
-        } else {
-            let text = String::from_utf8(request.into_body().to_vec()).unwrap();
-            self.sent.lock().unwrap().push(text);
-            self.answer.clone()
-        };
-        Box::pin(async move { Ok(Response::new(body.into())) })
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        if request.uri().path() == APP_LOGIN {
+            let grant = r#"{"code":200,"data":{"appAccessToken":"t","expire":7200}}"#;
+            return Ok(Response::new(grant.into()));
+        }
+        let text = String::from_utf8(request.into_body().to_vec()).unwrap();
+        self.sent.lock().unwrap().push(text);
+        Ok(Response::new(self.answer.clone().into()))
     }
 }
 

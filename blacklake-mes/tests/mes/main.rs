@@ -6,6 +6,8 @@
 mod support;
 
 mod callback;
+#[cfg(feature = "axum")]
+mod callback_router;
 mod decisions;
 mod errors;
 mod exact;

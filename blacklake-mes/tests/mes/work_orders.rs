@@ -317,9 +317,9 @@ async fn the_second_contract() {
     })
     .await;
     let by_code = json!({ "workOrderCode": "71", "warehouseFlag": false });
-    let v2_path = |tail: &str| format!("/med/open/v2/work_order/{tail}");
+    let v2_path = |tail: &str| -> &'static str { format!("/med/open/v2/work_order/{tail}").leak() };
     sends(
-        &v2_path("base/_detail"),
+        v2_path("base/_detail"),
         json!({ "id": ID, "actualStartTime": 1 }),
         by_code.clone(),
         async |mes: Client| mes.work_orders_v2().get("71").await,
@@ -327,26 +327,26 @@ async fn the_second_contract() {
     .await;
     let plan = json!({ "processes": [{ "id": 1, "processNum": "1", "reportFlag": 1 }], "relations": [{ "id": 2 }] });
     let plan =
-        sends(&v2_path("process_plan/_detail"), plan, by_code.clone(), async |mes: Client| {
+        sends(v2_path("process_plan/_detail"), plan, by_code.clone(), async |mes: Client| {
             mes.work_orders_v2().process_plan("71").await
         })
         .await;
     assert_eq!(plan.process_connections.len(), 1);
     let rows = json!([{ "materialId": 1 }, { "materialId": 2 }]);
     let inputs = sends(
-        &v2_path("input_material/_detail"),
+        v2_path("input_material/_detail"),
         rows.clone(),
         by_code.clone(),
         async |mes: Client| mes.work_orders_v2().inputs("71").await,
     );
     assert_eq!(inputs.await.len(), 2);
-    let outputs = sends(&v2_path("output/_detail"), rows, by_code, async |mes: Client| {
+    let outputs = sends(v2_path("output/_detail"), rows, by_code, async |mes: Client| {
         mes.work_orders_v2().outputs("71").await
     });
     assert_eq!(outputs.await.len(), 2);
     let body = json!({ "exactWorkOrderCode": "71", "page": 1, "size": 25 });
     let rows = json!({ "list": [{ "id": ID, "code": "71" }], "total": 1 });
-    let found = sends(&v2_path("base/_list"), rows, body, async |mes: Client| {
+    let found = sends(v2_path("base/_list"), rows, body, async |mes: Client| {
         mes.work_orders_v2().find("71").await
     });
     assert_eq!(found.await.unwrap().work_order_id.get(), ID);
@@ -354,23 +354,23 @@ async fn the_second_contract() {
         { "code": "71", "plannedAmount": "120.50", "planFinishTime": 1_669_219_200_000_i64 }] });
     let change =
         v2::PlanChange::new("71").amount(erplink_core::Decimal::new(12_050, 2)).finish(finish);
-    sends(&v2_path("_update_work_order_base_info"), NOTHING, body, async |mes: Client| {
+    sends(v2_path("_update_work_order_base_info"), NOTHING, body, async |mes: Client| {
         mes.work_orders_v2().change_plans([change]).await
     })
     .await;
     let body =
         json!({ "workOrderCodeList": ["71"], "operateReason": "r", "workOrderCloseType": 2 });
-    sends(&v2_path("batch_close"), json!({ "failAmount": 0 }), body, async |mes: Client| {
+    sends(v2_path("batch_close"), json!({ "failAmount": 0 }), body, async |mes: Client| {
         mes.work_orders_v2().batch_close_codes(["71"], CloseType::Abnormal, "r").await
     })
     .await;
     let body = json!({ "workOrderIdList": [ID], "operateReason": "r", "workOrderCloseType": 1 });
-    sends(&v2_path("batch_close"), json!({ "failAmount": 0 }), body, async |mes: Client| {
+    sends(v2_path("batch_close"), json!({ "failAmount": 0 }), body, async |mes: Client| {
         mes.work_orders_v2().batch_close([ID], CloseType::Normal, "r").await
     })
     .await;
     sends(
-        &v2_path("_batch_update_draft_flag"),
+        v2_path("_batch_update_draft_flag"),
         NOTHING,
         json!({ "codes": ["71"] }),
         async |mes: Client| {
@@ -385,7 +385,7 @@ async fn the_second_contract() {
         v2::DispatchGroup::default().line(1).members([v2::DispatchResource::default().code("E1")]);
     let dispatch =
         v2::Dispatch::new("71", "1").amount(erplink_core::Decimal::new(25, 1)).groups([group]);
-    let id = sends(&v2_path("_dispatch"), json!({ "id": ID }), body, async |mes: Client| {
+    let id = sends(v2_path("_dispatch"), json!({ "id": ID }), body, async |mes: Client| {
         mes.work_orders_v2().dispatch([dispatch]).await
     });
     assert_eq!(id.await.unwrap().get(), ID);
