@@ -55,6 +55,15 @@ async fn only_the_last_operation_counts_for_the_product() {
 }
 
 #[tokio::test]
+async fn tenant_automation_dispatches_new_orders() {
+    let stage = stage_with(Quirks { auto_dispatch: true, ..Quirks::default() }).await;
+    let id = stage.import(order("71")).await;
+    assert_eq!(stage.mes.work_order("71").unwrap()["status"]["message"], "已下发");
+    let body = json!({"workOrderIdList": [id], "taskStatusList": [1]});
+    assert_eq!(stage.data("/mfg/open/v1/produce_task/_list", body).await["total"], 3);
+}
+
+#[tokio::test]
 async fn a_paused_order_rests() {
     let stage = stage().await;
     stage.mes.report("1", 1).unwrap();
