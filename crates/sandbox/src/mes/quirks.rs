@@ -46,8 +46,8 @@ pub struct Quirks {
     pub record_ids: RecordIds,
     /// Which answer to `check` verifies an address.
     pub check_answer: CheckAnswer,
-    /// Every page but the first begins with so many rows of the page before, as when new rows
-    /// arrive in between.
+    /// Every page but the first starts so many rows too early, and so repeats some, as when new
+    /// rows arrive between two pages.
     pub repeated_rows: i64,
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::fields::Fields;
+use super::refusal::Refusal;
 use super::world::millis;
 use crate::servicelayer::json::Object;
 
@@ -26,11 +27,7 @@ impl Request {
     }
 
     /// Refuses members of a nested object with other names, unless the platform is lenient.
-    pub(super) fn only(
-        &self,
-        fields: &Fields<'_>,
-        known: &[&str],
-    ) -> Result<(), super::refusal::Refusal> {
+    pub(super) fn only(&self, fields: &Fields<'_>, known: &[&str]) -> Result<(), Refusal> {
         if self.lenient { Ok(()) } else { fields.only(&[known]) }
     }
 }

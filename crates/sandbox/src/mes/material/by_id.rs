@@ -67,6 +67,9 @@ fn written(
     }
     if base.has("bizRange") {
         material.biz_range = base.ints("bizRange")?;
+        if !material.biz_range.iter().all(|range| (1..=6).contains(range)) {
+            return Err(base.invalid("bizRange", "只能包含1到6"));
+        }
     }
     if let Some(managed) = base.flag("batchManagementEnable")? {
         material.batch_managed = managed;

@@ -73,8 +73,8 @@ impl Material {
 
     fn biz_ranges(&self) -> Vec<Object> {
         let name = |range: i64| {
-            let index = usize::try_from(range - 1).unwrap_or(usize::MAX);
-            BIZ_RANGES.get(index).copied().unwrap_or_default()
+            let known = (1..).zip(BIZ_RANGES).find(|(number, _)| *number == range);
+            known.map_or("", |(_, name)| name)
         };
         self.biz_range.iter().map(|range| show::coded(*range, name(*range))).collect()
     }
