@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod barcode;
+mod caller;
 mod calls;
 mod clock;
 pub mod dingtalk;
@@ -8,6 +10,7 @@ mod error;
 mod faults;
 mod ids;
 mod management;
+pub mod plm;
 mod sandbox;
 pub mod server;
 pub mod servicelayer;
