@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod barcode;
+mod caller;
 mod calls;
 mod clock;
 pub mod dingtalk;
@@ -9,6 +11,7 @@ mod faults;
 mod ids;
 mod management;
 pub mod mes;
+pub mod plm;
 mod sandbox;
 pub mod server;
 pub mod servicelayer;

@@ -2,9 +2,11 @@
 
 use axum::Router;
 
+use crate::barcode::Barcode;
 use crate::dingtalk::{self, DingTalk};
 use crate::ecology::{self, Ecology};
 use crate::mes::{self, Mes};
+use crate::plm::Plm;
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
 use crate::wecom::{self, WeCom};
@@ -19,6 +21,8 @@ pub struct Sandbox {
     ecology: Ecology,
     mes: Mes,
     wecom: WeCom,
+    plm: Plm,
+    barcode: Barcode,
     management: Server,
 }
 
@@ -73,6 +77,18 @@ impl Sandbox {
     #[must_use]
     pub fn wecom(&self) -> &WeCom {
         &self.wecom
+    }
+
+    /// Tianyu PLM (天喻 PLM), which pushes to an address of yours.
+    #[must_use]
+    pub fn plm(&self) -> &Plm {
+        &self.plm
+    }
+
+    /// The barcode application (条码应用), whose scanners call addresses of yours.
+    #[must_use]
+    pub fn barcode(&self) -> &Barcode {
+        &self.barcode
     }
 
     /// Base URL of the management port.
@@ -158,6 +174,7 @@ impl Builder {
             .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        Ok(Sandbox { clock, b1, dingtalk, ecology, mes, wecom, management })
+        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
+        Ok(Sandbox { clock, b1, dingtalk, ecology, mes, wecom, plm, barcode, management })
     }
 }
