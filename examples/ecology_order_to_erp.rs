@@ -92,7 +92,7 @@ fn report(company: &Company, requests: &[(i64, String)]) -> Result<(), Failure> 
     let mut astray = 0;
     for (request, shown) in requests {
         let state = company.people().request(*request)?;
-        let made = orders.iter().filter(|order| order["U_REQUESTID"] == request.to_string());
+        let made = orders.iter().filter(|order| order["U_REQUESTID"] == *request.to_string());
         let made: Vec<&Value> = made.collect();
         let wanted = usize::from(state["result"] == "approved");
         astray += usize::from(made.len() != wanted);

@@ -60,7 +60,7 @@ impl Story for Forms {
         }
         let mut arrived = Vec::new();
         for id in &self.orders {
-            let order = orders.iter().find(|order| order["U_REQUESTID"] == id.to_string());
+            let order = orders.iter().find(|order| order["U_REQUESTID"] == *id.to_string());
             let order = order.ok_or_else(|| format!("no sales order has U_REQUESTID = {id}"))?;
             let place = format!("Orders({})", order["DocEntry"]);
             arrived.push(Arrived::new("oa-sales-orders", id, place));

@@ -208,10 +208,11 @@ impl Target for CreateEntity {
             return Ok(Found::Yes(self.made(&row)?));
         }
         // Only documents have drafts, and only a field of ours is in both.
-        if self.id_field.is_some() && self.key == "DocEntry" {
-            if let Some(draft) = self.first(self.drafts(), same).await? {
-                return Ok(Found::Yes(self.drafted(&draft)?));
-            }
+        if self.id_field.is_some()
+            && self.key == "DocEntry"
+            && let Some(draft) = self.first(self.drafts(), same).await?
+        {
+            return Ok(Found::Yes(self.drafted(&draft)?));
         }
         Ok(Found::No)
     }

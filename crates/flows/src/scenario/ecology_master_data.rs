@@ -17,7 +17,8 @@ pub struct EcologyMasterData {
     /// The entity set: `Items`, `BusinessPartners` or another one.
     #[serde(default = "items")]
     pub object_type: String,
-    /// The property with the key; see [`key_of`].
+    /// The property with the key; `ItemCode` for `Items`, `CardCode` for `BusinessPartners`, else
+    /// `DocEntry` if `None`.
     #[serde(default)]
     pub key_field: Option<String>,
     /// How the key is written in addresses.

@@ -36,8 +36,8 @@ fn order(office: &Office, price: &str) -> String {
 
 /// The form of a document, by what is in its control 单据编号.
 fn form_of(office: &Office, number: &Value) -> String {
-    let forms = office.wecom().forms();
-    let is_it = |sp_no: &&String| office.control(sp_no, "单据编号")["text"] == number.to_string();
+    let (forms, number) = (office.wecom().forms(), number.to_string());
+    let is_it = |sp_no: &&String| office.control(sp_no, "单据编号")["text"] == number;
     forms.iter().find(is_it).unwrap_or_else(|| panic!("{number}: {forms:?}")).clone()
 }
 
