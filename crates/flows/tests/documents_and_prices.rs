@@ -1,4 +1,6 @@
-//! Documents by flag, and prices.
+//! Documents by flag and by SQL, and prices.
+
+#![allow(clippy::unwrap_used)] // the lint spares test functions only
 
 #[allow(dead_code)] // each file of tests uses a part
 mod stage;
