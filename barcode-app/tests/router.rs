@@ -7,6 +7,7 @@ mod support;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use barcode_app::{
@@ -120,6 +121,7 @@ async fn a_caller_that_hangs_up_leaves_no_issue_alone() {
         tokio::task::yield_now().await;
     }
     erp.go_on.notify_one();
-    erp.received.notified().await;
+    let received = tokio::time::timeout(Duration::from_secs(5), erp.received.notified()).await;
+    assert!(received.is_ok(), "the receipt was never posted");
     assert_eq!(erp.fake.posted().len(), 2);
 }
