@@ -47,7 +47,7 @@ pub(in crate::mes) fn dispatch(world: &mut World, request: &Request) -> Result<J
         let order = order.id;
         let mut task = shop::new_task(world, order, process, planned, times);
         if let Some(code) = line.text("produceTaskCode")? {
-            if world.tasks.values().any(|known| known.code == code) {
+            if world.tasks.values().chain(&tasks).any(|known| known.code == code) {
                 return Err(line.invalid("produceTaskCode", "已存在"));
             }
             code.clone_into(&mut task.code);

@@ -68,11 +68,7 @@ fn start(world: &mut World, order: i64, num: Option<&str>, at: i64) -> Done<(Pro
     if known.paused {
         return Err(Refusal::state(format!("工单【{}】已暂停", known.code)));
     }
-    if known.status == Status::Created {
-        dispatch(world, order, at)?;
-    }
-    let known = world.work_order(order)?;
-    if !matches!(known.status, Status::Dispatched | Status::Executing) {
+    if !matches!(known.status, Status::Created | Status::Dispatched | Status::Executing) {
         return Err(Refusal::state(format!("工单【{}】不在执行状态", known.code)));
     }
     let process = match num {
@@ -81,6 +77,9 @@ fn start(world: &mut World, order: i64, num: Option<&str>, at: i64) -> Done<(Pro
     };
     let missing = || Refusal::missing(format!("工单【{}】没有工序 {num:?}", known.code));
     let process = process.ok_or_else(missing)?.clone();
+    if known.status == Status::Created {
+        dispatch(world, order, at)?;
+    }
     let task = world.tasks.values_mut().find(|task| task.process == process.id && task.status <= 2);
     let task =
         task.ok_or_else(|| Refusal::state(format!("工序【{}】没有可执行的任务", process.num)))?;

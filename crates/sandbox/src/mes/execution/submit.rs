@@ -36,6 +36,9 @@ pub(in crate::mes) fn submit(world: &mut World, request: &Request) -> Result<Jso
         return Err(Refusal::state(format!("生产任务【{}】不在执行状态", task.code)));
     }
     let order = world.work_order(task.work_order)?;
+    if order.paused {
+        return Err(Refusal::state(format!("工单【{}】已暂停", order.code)));
+    }
     let of_task = |one: &&crate::mes::work_order::Process| one.id == task.process;
     let process = order.processes.iter().find(of_task).cloned();
     let process = process.ok_or_else(|| Refusal::missing("任务的工序不存在"))?;
