@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::error::{ApiError, Error, Judge, Result};
-use crate::lenient::{integer, model};
+use crate::lenient::{Lenient as _, integer, model};
 use crate::wire::{Outgoing, Wire};
 
 /// For tokens that do not say how long they live.
@@ -46,7 +46,7 @@ impl fmt::Debug for Auth {
 model! {
     /// What either login answers.
     #[allow(unreachable_pub)]
-    pub struct LoginAnswer {
+    pub struct LoginAnswer aka ["expires_in" => "expiresIn"] {
         /// Of the interface account.
         pub token: String,
         /// Of the app.
@@ -54,7 +54,6 @@ model! {
         /// Seconds.
         pub expire: Option<i64>,
         /// The same under another name.
-        #[serde(alias = "expires_in")]
         pub expires_in: Option<i64>,
     }
 }
@@ -95,7 +94,7 @@ impl Auth {
         let reply = wire.exchange(outgoing).await?;
         let unreadable = || Error::new(ErrorKind::Decode, "the answer of the login holds no token");
         let answer: LoginAnswer =
-            crate::lenient::decode(reply.data.as_str()).map_err(|_| unreadable())?;
+            LoginAnswer::read(reply.data.as_str()).map_err(|_| unreadable())?;
         let value = match answer.token {
             token if token.is_empty() => answer.app_access_token,
             token => token,

@@ -1,5 +1,8 @@
 //! Reading answers: `null` and absent are the same, numbers may come as text, digits stay as sent.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use erplink_core::json::{self, with_text};
 use erplink_core::{Decimal, RawJson};
@@ -109,6 +112,24 @@ impl Lenient for RawJson {
     }
 }
 
+/// An object whose members have their own names instead of others; where both are there (serde would
+/// refuse that as a duplicate), the own one counts.
+pub(crate) fn renamed<'a>(text: &'a str, names: &[(&str, &str)]) -> Result<Cow<'a, str>, String> {
+    if names.is_empty() {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut members: BTreeMap<String, RawJson> = decode(text)?;
+    for (other, own) in names {
+        if let Some(value) = members.remove(*other) {
+            let is_own_missing = members.get(*own).is_none_or(RawJson::is_null);
+            if is_own_missing {
+                members.insert((*own).to_owned(), value);
+            }
+        }
+    }
+    serde_json::to_string(&members).map(Cow::Owned).map_err(|error| error.to_string())
+}
+
 /// Milliseconds since 1970.
 impl Lenient for DateTime<Utc> {
     fn read(text: &str) -> Result<Self, String> {
@@ -119,10 +140,12 @@ impl Lenient for DateTime<Utc> {
 }
 
 /// Declares what the MES answers: every member may be absent, `null`, or written as text.
+///
+/// `aka ["id" => "workOrderId"]` reads a member under its other name, unless it has its own.
 macro_rules! model {
     ($(
         $(#[$meta:meta])*
-        pub struct $name:ident {
+        pub struct $name:ident $(aka [$($other:literal => $wire:literal),* $(,)?])? {
             $($(#[$field_meta:meta])* pub $field:ident: $type:ty),* $(,)?
         }
     )+) => {
@@ -141,7 +164,8 @@ macro_rules! model {
 
             impl crate::lenient::Lenient for $name {
                 fn read(text: &str) -> std::result::Result<Self, String> {
-                    crate::lenient::decode(text)
+                    let names: &[(&str, &str)] = &[$($(($other, $wire)),*)?];
+                    crate::lenient::decode(&crate::lenient::renamed(text, names)?)
                 }
             }
         )+

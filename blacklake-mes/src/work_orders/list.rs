@@ -42,17 +42,19 @@ impl WorkOrderFilter {
 
 model! {
     /// A work order as lists show it.
-    pub struct WorkOrderRow {
+    pub struct WorkOrderRow aka [
+        "id" => "workOrderId",
+        "code" => "workOrderCode",
+        "status" => "workOrderStatus",
+        "plannedFinishTime" => "plannedEndTime",
+    ] {
         /// Id.
-        #[serde(alias = "id")]
         pub work_order_id: WorkOrderId,
         /// Code (工单编号).
-        #[serde(alias = "code")]
         pub work_order_code: String,
         /// Kind.
         pub work_order_type: Option<CodeMessage<WorkOrderType>>,
         /// State.
-        #[serde(alias = "status")]
         pub work_order_status: Option<CodeMessage<WorkOrderStatus>>,
         /// How it was closed.
         pub work_order_close_type: Option<CodeMessage<CloseType>>,
@@ -63,7 +65,6 @@ model! {
         /// Planned start.
         pub planned_start_time: Option<DateTime<Utc>>,
         /// Planned end; details call it planned finish.
-        #[serde(alias = "plannedFinishTime")]
         pub planned_end_time: Option<DateTime<Utc>>,
         /// Code of the order elsewhere.
         pub external_order_code: String,

@@ -10,7 +10,7 @@ use crate::shared::{CodeMessage, Flag};
 
 model! {
     /// The operations of a work order and how they follow each other.
-    pub struct ProcessPlan {
+    pub struct ProcessPlan aka ["relations" => "processConnections"] {
         /// The route it was made from.
         pub original_process_route: Option<ProcessRoute>,
         /// Whether it follows a SOP.
@@ -18,7 +18,6 @@ model! {
         /// Operations.
         pub processes: Vec<PlanOperation>,
         /// Which follows which.
-        #[serde(alias = "relations")]
         pub process_connections: Vec<OperationConnection>,
     }
 

@@ -26,7 +26,7 @@ const UPDATE: Endpoint = Endpoint::repeatable("POST /med/open/v1/work_order/_upd
 
 model! {
     /// A work order's header.
-    pub struct WorkOrder {
+    pub struct WorkOrder aka ["plannedEndTime" => "plannedFinishTime"] {
         /// Id.
         pub id: WorkOrderId,
         /// Code (工单编号).
@@ -48,7 +48,6 @@ model! {
         /// Planned start.
         pub planned_start_time: Option<DateTime<Utc>>,
         /// Planned finish; lists call it planned end.
-        #[serde(alias = "plannedEndTime")]
         pub planned_finish_time: Option<DateTime<Utc>>,
         /// When work began; second contract.
         pub actual_start_time: Option<DateTime<Utc>>,

@@ -51,6 +51,8 @@ fn what_is_not_from_the_mes_is_refused() {
     let good = vectors()["vectors"][1]["encrypt"].as_str().unwrap().to_owned();
     let mut torn = STANDARD.decode(&good).unwrap();
     *torn.last_mut().unwrap() ^= 1;
+    let cipher = Aes256EcbSha256::new(&Secret::new("demo-callback-key"));
+    assert_eq!(cipher.decrypt(&torn), Err(DecryptError), "its padding is torn");
     let envelope = |text: &str| json!({ "encrypt": text }).to_string();
     for body in [
         String::new(),

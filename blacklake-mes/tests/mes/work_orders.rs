@@ -275,7 +275,7 @@ async fn reads_of_the_first_contract() {
     assert_eq!(outputs[0].output_process_id.unwrap().get(), ID);
     let at = "/med/open/v1/work_order/source/_detail";
     sends(at, json!({}), id, async |mes| mes.work_orders().sources(ID).await).await;
-    let rows = json!({ "list": [{ "workOrderId": 1, "workOrderCode": "710" }, { "id": ID, "code": "71" }], "total": 2 });
+    let rows = json!({ "list": [{ "workOrderId": 1, "workOrderCode": "710" }, { "id": ID, "workOrderId": ID, "code": "?", "workOrderCode": "71" }], "total": 2 });
     let body = json!({ "workOrderCode": "71", "page": 1, "size": 200 });
     let at = "/med/open/v1/work_order/base/_list";
     let found = sends(at, rows, body, async |mes| mes.work_orders().find("71").await).await;
