@@ -17,7 +17,8 @@
 //!
 //! # fn decide(_: &str, _: Decision) -> Result<(), String> { Ok(()) }
 //! # fn run(headers: &http::HeaderMap, body: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-//! let callback = Callback::new(AppCodes::new(["the code given to the OA administrator"])?);
+//! // The code that was given to the OA's administrator.
+//! let callback = Callback::new(AppCodes::new(["k3Xw9vQpT1mZ"])?);
 //! let results = ResultMap::new().approved(["1"]).rejected(["2"]);
 //!
 //! let reply = match callback.receive(headers, body).and_then(|push| results.read(&push)) {
