@@ -2,10 +2,10 @@
 //! Weaver OA (泛微), DingTalk (钉钉) or WeCom (企业微信).
 //!
 //! ```console
-//! cargo run --example sql_document_approval -- --target ecology                   # in the sandbox
+//! cargo run --example sql_document_approval                         # Weaver OA, in the sandbox
 //! cargo run --example sql_document_approval -- --target dingtalk
 //! cargo run --example sql_document_approval -- --target wecom
-//! cargo run --example sql_document_approval -- --target wecom --config FILE       # your systems
+//! cargo run --example sql_document_approval -- --target wecom --config FILE      # your systems
 //! ```
 //!
 //! 1. A query, stored in the ERP (`SQLQueries`), finds the orders that are not sent yet, and a
@@ -281,9 +281,10 @@ fn arguments() -> Result<(&'static Target, Option<PathBuf>), Failure> {
     let usage = format!("usage: --target {} [--config FILE]", names.join("|"));
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (name, file) = match args.as_slice() {
-        [target, name] if target == "--target" => (name, None),
+        [] => ("ecology", None),
+        [target, name] if target == "--target" => (name.as_str(), None),
         [target, name, config, file] if target == "--target" && config == "--config" => {
-            (name, Some(file.into()))
+            (name.as_str(), Some(file.into()))
         }
         _ => return Err(usage.into()),
     };
