@@ -143,7 +143,7 @@ async fn the_other_calls_of_the_shop_floor() {
     let at = "/mfg/open/v1/production_inventory/_bulk_to_warehouse";
     sends(at, NOTHING, body.clone(), async |mes| mes.production().store(&body).await).await;
 
-    let item = ReportItem::new(Decimal::new(1050, 2), 4).executors([8]).remark("r");
+    let item = ReportItem::new(Decimal::new(105, 1), 4).executors([8]).remark("r");
     let report = ReportForm::new(1, 2, 3, 5, [item]).work_hour(Decimal::new(75, 2));
     let body = json!({
         "taskId": 1,
