@@ -24,7 +24,7 @@ use crate::receive::Receiver;
 
 /// Every system that a company can have.
 pub(crate) const SYSTEMS: &[SystemKind] =
-    &[crate::b1::KIND, crate::dingtalk::KIND, crate::ecology::KIND, crate::wecom::KIND];
+    &[crate::b1::KIND, crate::dingtalk::KIND, crate::ecology::KIND, crate::mes::KIND, crate::wecom::KIND];
 
 /// What the configuration needs to know about a system.
 #[derive(Debug)]

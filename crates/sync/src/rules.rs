@@ -31,9 +31,19 @@ pub enum Repeat {
     Never,
     /// A new version of a finished document goes to the target again, as a new generation.
     WhenChanged,
+    /// As [`Repeat::WhenChanged`], and a finished document that is offered once more goes to the
+    /// target again even if it is what it was: its source offers only what is not marked.
+    WhenOffered,
     /// As [`Repeat::Never`], and a repeated delivery tries at once what failed before: somebody
     /// pressed the button again.
     RetryFailed,
+}
+
+impl Repeat {
+    /// Whether a finished document goes to the target again when it changed.
+    pub(crate) const fn follows_changes(self) -> bool {
+        matches!(self, Self::WhenChanged | Self::WhenOffered)
+    }
 }
 
 /// What became of an [`Arrival`].
@@ -99,11 +109,13 @@ pub fn admit(
         return (Admission::New, Some(made));
     };
     let changed = job.newest() != document.version;
-    let again = arrival.repeat == Repeat::WhenChanged;
+    let offered = arrival.repeat == Repeat::WhenOffered;
+    let again = arrival.repeat.follows_changes();
     let pressed = arrival.repeat == Repeat::RetryFailed;
     let version = document.version.clone();
     match (&job.state, job.step) {
-        (State::Done, _) if changed && again => {
+        // What a person discarded is done and never arrived: it stays so.
+        (State::Done, step) if (changed && again) || (offered && step == Step::Sent) => {
             let job = next_generation(with_content(job, document), now);
             (Admission::Again, Some(change(job, now, Action::Arrived, version, "")))
         }

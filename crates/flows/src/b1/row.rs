@@ -32,6 +32,12 @@ impl EntityType for Row {
     }
 }
 
+/// A field with a text by its name: a property, or a user-defined field.
+pub(super) fn text_field<E>(name: &str) -> Field<E, String> {
+    let name = name.to_owned();
+    if name.starts_with("U_") { Field::udf(name) } else { Field::named(name) }
+}
+
 /// One page of a set in the order of its key.
 pub(super) struct RowPage<'a> {
     pub set: &'a str,

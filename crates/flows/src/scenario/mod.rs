@@ -17,6 +17,11 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 pub(crate) mod fields;
+mod mes_goods_issues;
+mod mes_goods_receipts;
+mod mes_materials;
+mod mes_windows;
+mod mes_work_orders;
 mod pace;
 mod price_quotation;
 mod wecom_document_approval;
@@ -38,6 +43,11 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use mes_goods_issues::MesGoodsIssues;
+pub use mes_goods_receipts::MesGoodsReceipts;
+pub use mes_materials::{MesMaterials, ReadItems};
+pub use mes_windows::MesWindows;
+pub use mes_work_orders::MesWorkOrders;
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 pub use wecom_document_approval::WeComDocumentApproval;
@@ -57,6 +67,10 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_master_data::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
+    mes_materials::KIND,
+    mes_work_orders::KIND,
+    mes_goods_receipts::KIND,
+    mes_goods_issues::KIND,
 ];
 
 /// What the configuration needs to know about a scenario.

@@ -1,0 +1,142 @@
+use async_trait::async_trait;
+use blacklake_mes::decisions::{IssueLine, issue_line};
+use blacklake_mes::id::{FeedDetailId, TaskId, WorkOrderId};
+use blacklake_mes::production::FeedDetail;
+use blacklake_mes::{Client, Decimal, china_time};
+use b1_servicelayer::entities::ProductionOrderLine;
+use erplink_sync::Failure;
+use erplink_sync::ports::{Found, Outgoing, Pushed, Target};
+
+use super::{Booking, Feeding, failure};
+use crate::b1::ProductionLine;
+
+/// Issues what was fed (投料) to a work order from stock.
+#[derive(Clone, Debug)]
+pub struct IssueComponents {
+    mes: Client,
+    booking: Booking,
+}
+
+impl IssueComponents {
+    /// Asks this MES what was fed, and books issues.
+    #[must_use]
+    pub fn new(mes: Client, booking: Booking) -> Self {
+        Self { mes, booking }
+    }
+
+    /// The code of the work order that something was fed to.
+    async fn work_order(
+        &self,
+        order: Option<WorkOrderId>,
+        task: Option<TaskId>,
+    ) -> Result<String, Failure> {
+        match (order, task) {
+            (Some(order), _) => {
+                Ok(self.mes.work_orders().get(order).await.map_err(failure)?.into_inner().code)
+            }
+            (None, Some(task)) => {
+                let task = self.mes.production().task(task).await.map_err(failure)?;
+                Ok(task.into_inner().work_order_code)
+            }
+            (None, None) => Err(Failure::park(
+                "the push names no work order (recordList is empty): book the feeding by hand",
+            )),
+        }
+    }
+
+    async fn issue(
+        &self,
+        event: &Outgoing,
+        id: FeedDetailId,
+        code: &str,
+    ) -> Result<Pushed, Failure> {
+        let Ok(number) = code.trim().parse() else {
+            return Ok(Pushed::nothing(format!("work order {code} was not made from the ERP")));
+        };
+        let fed = self.mes.production().feed_detail(id).await.map_err(failure)?;
+        let record = &fed.feed_record_info;
+        let quantity = record.quantity().map_err(failure)?;
+        if quantity <= Decimal::ZERO {
+            return Ok(Pushed::nothing(format!("work order {code}: nothing was fed")));
+        }
+        let (entry, order) = self.booking.order(number).await?;
+        let lines = order.production_order_lines.unwrap_or_default();
+        let component = component(&fed, code, &lines)?;
+        let line = ProductionLine {
+            order: entry,
+            component: component.line_number,
+            item: &fed.material_info.base_info.code,
+            quantity,
+            warehouse: self.booking.warehouse_code(),
+            batch: &record.batch_no,
+            day: record.feed_time.map(|at| china_time(at).date()),
+        };
+        self.booking.book(event, &reference(id), fed.raw(), line).await
+    }
+}
+
+/// The line of the order that the fed material is issued on: the one of exactly its own code. The
+/// ERP refuses another item on a line, so a substitute (替代料) has to be a component itself.
+fn component<'a>(
+    fed: &FeedDetail,
+    order: &str,
+    lines: &'a [ProductionOrderLine],
+) -> Result<&'a ProductionOrderLine, Failure> {
+    let code = &fed.material_info.base_info.code;
+    let items = lines.iter().map(|line| line.item_no.as_deref().unwrap_or_default());
+    let found = match issue_line(code, items) {
+        IssueLine::Component(at) => lines.get(at),
+        IssueLine::Ambiguous => {
+            return Err(Failure::park(format!(
+                "production order {order} has `{code}` on several lines: book it by hand"
+            )));
+        }
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        let original = &fed.feed_record_info.original_alternative_material_code;
+        let instead = match original.as_str() {
+            "" => String::new(),
+            original => format!(", a substitute (替代料) for `{original}`,"),
+        };
+        Failure::park(format!(
+            "`{code}`{instead} was fed, and production order {order} has no such component: add \
+             it to the order and retry, or book it by hand"
+        ))
+    })
+}
+
+/// By which the goods issue is found again.
+fn reference(id: FeedDetailId) -> String {
+    format!("MES-F{id}")
+}
+
+fn feeding_of(event: &Outgoing) -> Result<Feeding, Failure> {
+    event.source.get().map_err(|error| Failure::park(format!("the feeding: {error}")))
+}
+
+#[async_trait]
+impl Target for IssueComponents {
+    fn system(&self) -> &str {
+        crate::b1::SYSTEM
+    }
+
+    async fn push(&self, event: &Outgoing) -> Result<Pushed, Failure> {
+        match feeding_of(event)? {
+            Feeding::Row { id, work_order_id, task_id } => {
+                let code = self.work_order(work_order_id, task_id).await?;
+                self.issue(event, id, &code).await
+            }
+            Feeding::Unreadable(problem) => {
+                Err(Failure::park(format!("the push of a feeding cannot be read: {problem}")))
+            }
+        }
+    }
+
+    async fn find(&self, event: &Outgoing) -> Result<Found, Failure> {
+        match feeding_of(event)? {
+            Feeding::Row { id, .. } => self.booking.find(event, &reference(id)).await,
+            Feeding::Unreadable(_) => Ok(Found::No),
+        }
+    }
+}
