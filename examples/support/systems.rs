@@ -23,6 +23,8 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
+    ("mes-app-secret", include_str!("../config/secrets/mes-app-secret")),
+    ("mes-callback-key", include_str!("../config/secrets/mes-callback-key")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -51,6 +53,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
+        address("mes", "http://127.0.0.1:50040", sandbox.mes().url()),
     ]
 }
 
@@ -97,6 +100,10 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
         let callback = wecom::Callback::new(url, token, key);
         Box::pin(sandbox.wecom().configure_callback(callback)).await?;
     }
+    if config.contains("[companies.mes.callback]") {
+        let (url, key) = (format!("{base}/{COMPANY}/mes"), secret("mes-callback-key"));
+        Box::pin(sandbox.mes().configure_callback(&url, key)).await?;
+    }
     sandbox.ecology().remove_callbacks();
     post_from_oa(sandbox, base, OA_RESULTS)?;
     post_from_oa(sandbox, base, OA_FORMS)?;
@@ -123,6 +130,7 @@ pub fn unsubscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
     sandbox.dingtalk().unsubscribe_stream();
     sandbox.wecom().remove_callback();
+    sandbox.mes().remove_callback();
     sandbox.ecology().remove_callbacks();
     post_from_oa(sandbox, base, OA_FORMS)
 }
@@ -161,6 +169,7 @@ fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
     sandbox.wecom().settled().await;
+    sandbox.mes().settled().await;
     answered(sandbox).await;
 }
 
@@ -173,8 +182,15 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let oa = sandbox.ecology();
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
+    let (oa, mes) = (sandbox.ecology(), sandbox.mes());
+    [
+        b1.calls(),
+        dingtalk.calls_api(),
+        dingtalk.calls_oapi(),
+        oa.calls(),
+        wecom.calls(),
+        mes.calls(),
+    ]
         .map(|calls| calls.all().len())
         .iter()
         .sum()

@@ -1,14 +1,13 @@
 use async_trait::async_trait;
-use b1_servicelayer::edm::EdmValue;
-use b1_servicelayer::{ChangeCursor, Client, EntityType, Field, Filter, Key, RawJson, Version};
+use b1_servicelayer::{ChangeCursor, Client, Field, Filter, RawJson};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use erplink_sync::map::Expression;
 use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::minutes::{Minutes, Window};
-use super::row::RowPage;
+use super::row::{RowPage, keyed_row};
 
 /// Items (物料主数据) that were created or changed, each as `{"Document": …}`.
 ///
@@ -24,7 +23,7 @@ pub struct ChangedItems {
 }
 
 /// The properties that tell one change from the next.
-const STAMPS: [&str; 3] = ["ItemCode", "UpdateDate", "UpdateTime"];
+const STAMPS: [&str; 4] = ["ItemCode", "UpdateDate", "UpdateTime", "DataVersion"];
 
 impl ChangedItems {
     /// All items, then those that change.
@@ -212,26 +211,7 @@ impl Place {
     }
 }
 
-/// An item as the server sent it.
-#[derive(Clone, Debug)]
-struct Item(RawJson);
-
-impl EdmValue for Item {
-    fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RawJson::deserialize(deserializer).map(Self)
-    }
-}
-
-impl EntityType for Item {
-    type Key = Key;
-    const KEY_PROPERTIES: &'static [&'static str] = &["ItemCode"];
-    const VERSIONED: bool = <b1_servicelayer::entities::Item as EntityType>::VERSIONED;
-
-    fn key(&self) -> Option<Key> {
-        Some(Key::from(Expression::path("ItemCode").text(&self.0).ok()?))
-    }
+keyed_row! {
+    /// An item as the server sent it.
+    Item of Item, "ItemCode"
 }

@@ -6,7 +6,7 @@ use erplink_sync::{Document, Failure};
 use serde::Serialize;
 
 use super::place::KeyType;
-use super::row::Row;
+use super::row::keyed_row;
 
 /// Marks a production order (生产订单) as exported, and hides no edit by that.
 ///
@@ -49,7 +49,7 @@ impl<M: Mapper> MarkOrder<M> {
     /// The order as it is now: whether it is what was exported, and whether it is marked.
     async fn look(
         &self,
-        order: &Record<Row>,
+        order: &Record<Order>,
         delivered: &Delivered,
     ) -> Result<(bool, bool), Failure> {
         let now = order.clone().get().await?.0;
@@ -65,13 +65,18 @@ impl<M: Mapper> MarkOrder<M> {
     }
 
     /// Leaves a changed order to the next export; a mark that hides the change is taken away.
-    async fn changed(&self, order: &Record<Row>, is_marked: bool) -> Result<Marked, Failure> {
+    async fn changed(&self, order: &Record<Order>, is_marked: bool) -> Result<Marked, Failure> {
         if is_marked {
             let [unmarked, _] = &self.values;
             order.clone().update(Changes::new().udf(&self.status_field, unmarked)).await?;
         }
         Ok(Marked::Changed)
     }
+}
+
+keyed_row! {
+    /// An order as the server sent it.
+    Order of ProductionOrder, "AbsoluteEntry"
 }
 
 #[derive(Serialize)]
@@ -97,7 +102,7 @@ impl<M: Mapper> Marker for MarkOrder<M> {
         let entry = at("Document.AbsoluteEntry", &delivered.document.source)?;
         let entry: Option<Key> = entry.and_then(|value| KeyType::Numeric.key(&value));
         let entry = entry.ok_or_else(|| Failure::park("the order has no `AbsoluteEntry`"))?;
-        let order = self.b1.set::<Row>("ProductionOrders").key(entry);
+        let order = self.b1.set::<Order>("ProductionOrders").key(entry);
         let (is_same, is_marked) = self.look(&order, delivered).await?;
         if !is_same {
             // A mark that got through before its answer was lost would hide the change.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use blacklake_mes::callback::{Callback, CheckReply, Received, UnknownEvents, router};
 use blacklake_mes::materials::UnitFilter;
-use blacklake_mes::{Client, ErrorKind};
+use blacklake_mes::{Client, ErrorKind, RetryPolicy};
 use erplink_core::Secret;
 use erplink_sync::FlowId;
 use serde::Deserialize;
@@ -92,7 +92,8 @@ struct CallbackTable {
 fn connect(mut settings: Settings) -> Result<Arc<dyn System>, String> {
     let callback: Option<CallbackTable> = settings.take("callback")?;
     let config: blacklake_mes::Config = settings.read()?;
-    let mut builder = blacklake_mes::ClientBuilder::new(config);
+    // The flows wait and repeat by themselves: a call bridges a blip, not an outage.
+    let mut builder = blacklake_mes::ClientBuilder::new(config).retry(RetryPolicy::default());
     if let Some(transport) = settings.transport {
         builder = builder.transport(transport);
     }
