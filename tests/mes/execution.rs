@@ -77,6 +77,7 @@ async fn reports_are_listed_by_every_condition() {
     let factory = Factory::new().await;
     let (mes, client) = (factory.mes(), factory.client());
     mes.report(ORDER, Report::new(5).process("9")).unwrap();
+    factory.sandbox.clock().advance(std::time::Duration::from_secs(1));
     mes.report(ORDER, Report::new(4).process("20").batch("B-1").quality(Quality::Rejected)).unwrap();
     let order = client.work_orders().code_to_id(ORDER).await.unwrap().id().unwrap();
     let now = Utc::now();
@@ -88,7 +89,7 @@ async fn reports_are_listed_by_every_condition() {
         client.work_orders().process_plan(order).await.unwrap().processes[0].process_id.unwrap();
     for (filter, count) in [
         (ReportFilter::reported(past, future), 2),
-        (ReportFilter::reported(past, second.report_time.unwrap()), 0),
+        (ReportFilter::reported(past, second.report_time.unwrap()), 1),
         (ReportFilter::reported(first.report_time.unwrap(), future), 2),
         (ReportFilter::new().started_from(past).started_to(future), 2),
         (ReportFilter::new().ended_from(future), 0),
