@@ -3,8 +3,16 @@
 use std::collections::BTreeMap;
 
 use erplink_sandbox::Sandbox;
+use erplink_sandbox::mes::Decimal;
+use serde_json::Value;
 
 use crate::Failure;
+
+/// An error unless the ERP says that it is so much.
+pub(super) fn expect_amount(what: &str, found: &Value, expected: &str) -> Result<(), Failure> {
+    let found: Decimal = found.to_string().parse()?;
+    super::expect(what, &found.normalize().to_string().into(), expected)
+}
 
 /// The place of the one document for each of these ids; an error if there are others.
 pub(super) fn booked(

@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::mes::Feed;
 
-use super::mes_booked::booked;
+use super::mes_booked::{booked, expect_amount};
 use super::{Arrived, Scenario, Story};
 use crate::Failure;
 
@@ -62,8 +62,8 @@ impl Story for Feedings {
         let places = booked(sandbox, "InventoryGenExits", "MES-F", &fed)?;
         let order = sandbox.b1().get("ProductionOrders", sandbox.mes().demo_work_order())?;
         for (line, issued) in ["20", "124", "2.5"].into_iter().enumerate() {
-            let found = order["ProductionOrderLines"][line]["IssuedQuantity"].to_string();
-            super::expect(&format!("what was issued on line {line}"), &found.into(), issued)?;
+            let found = &order["ProductionOrderLines"][line]["IssuedQuantity"];
+            expect_amount(&format!("what was issued on line {line}"), found, issued)?;
         }
         Ok(places.iter().map(|(id, place)| Arrived::new("mes-goods-issues", id, place)).collect())
     }

@@ -1,7 +1,7 @@
 use erplink_sandbox::Sandbox;
 use erplink_sandbox::mes::{Quality, Report};
 
-use super::mes_booked::booked;
+use super::mes_booked::{booked, expect_amount};
 use super::{Arrived, Scenario, Story};
 use crate::Failure;
 
@@ -42,7 +42,7 @@ impl Story for Reports {
             self.0.iter().filter(|(_, is_received)| *is_received).map(|(id, _)| *id).collect();
         let places = booked(sandbox, set, "MES-R", &received)?;
         let order = sandbox.b1().get("ProductionOrders", sandbox.mes().demo_work_order())?;
-        super::expect("what is complete", &order["CompletedQuantity"].to_string().into(), "9")?;
+        expect_amount("what is complete", &order["CompletedQuantity"], "9")?;
         let flow = "mes-goods-receipts";
         let arrived = self.0.iter().map(|(id, _)| match places.get(id) {
             Some(place) => Arrived::new(flow, id, place),
