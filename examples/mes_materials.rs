@@ -65,8 +65,7 @@ fn report(factory: &Factory) -> Result<(), Failure> {
     for item in items {
         let code = item["ItemCode"].as_str().unwrap_or_default();
         let material = factory.people().material(code).unwrap_or_default();
-        let (is_valid, is_enabled) =
-            (item["Valid"] != "tNO", material["enableFlag"]["code"] == 1);
+        let (is_valid, is_enabled) = (item["Valid"] != "tNO", material["enableFlag"]["code"] == 1);
         let arrived = material["name"] == item["ItemName"] && is_valid == is_enabled;
         astray += usize::from(!arrived);
         table.row([&code, &is_valid, &item["ItemName"], &material["name"], &is_enabled]);

@@ -70,9 +70,8 @@ fn report(factory: &Factory, expected: &[(&str, &str, &str)]) -> Result<(), Fail
         let erp = factory.erp().get("ProductionOrders", order)?;
         let mes = factory.people().work_order(order)?;
         let planned = &mes["outputs"][0]["plannedAmount"]["amountDisplay"];
-        let arrived = erp["U_SyncStatus"] == "Y"
-            && mes["status"]["message"] == *state
-            && *planned == *amount;
+        let arrived =
+            erp["U_SyncStatus"] == "Y" && mes["status"]["message"] == *state && *planned == *amount;
         astray += usize::from(!arrived);
         table.row([
             order,

@@ -11,8 +11,8 @@ use b1_servicelayer::{Client, Decimal, Field, Version, unsynced};
 use bytes::Bytes;
 use erplink::b1::MarkOrder;
 use erplink::mes::OrderMap;
-use erplink_core::{ErrorKind, HttpTransport, RawJson, RetryPolicy, Transport, TransportConfig};
 use erplink_core::TransportError;
+use erplink_core::{ErrorKind, HttpTransport, RawJson, RetryPolicy, Transport, TransportConfig};
 use erplink_sandbox::servicelayer::ServiceLayer;
 use erplink_sync::ports::{Delivered, Mapper as _, Marked, Marker as _, Outgoing};
 use erplink_sync::{Document, FlowId};
@@ -264,5 +264,8 @@ async fn an_edit_is_never_hidden_however_it_falls() {
         assert_eq!(mark.mark(&delivered).await.unwrap(), Marked::Yes, "seed {seed}");
         assert_eq!(flags(&stage, 1), (json!("Y"), json!("N")), "seed {seed}");
     }
-    assert!(marked > 0 && changed > 0 && lost > 0, "{marked} marked, {changed} changed, {lost} lost");
+    assert!(
+        marked > 0 && changed > 0 && lost > 0,
+        "{marked} marked, {changed} changed, {lost} lost"
+    );
 }

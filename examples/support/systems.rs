@@ -191,7 +191,7 @@ pub fn calls(sandbox: &Sandbox) -> usize {
         wecom.calls(),
         mes.calls(),
     ]
-        .map(|calls| calls.all().len())
-        .iter()
-        .sum()
+    .map(|calls| calls.all().len())
+    .iter()
+    .sum()
 }

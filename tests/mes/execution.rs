@@ -1,6 +1,8 @@
 //! Tasks, reports, feedings.
 
-use blacklake_mes::production::{ReportFilter, ReportForm, ReportItem, ReportType, TaskFilter, TaskStatus};
+use blacklake_mes::production::{
+    ReportFilter, ReportForm, ReportItem, ReportType, TaskFilter, TaskStatus,
+};
 use blacklake_mes::work_orders::WorkOrderStatus;
 use blacklake_mes::{Decimal, QcStatus};
 use chrono::{TimeDelta, Utc};
@@ -78,7 +80,8 @@ async fn reports_are_listed_by_every_condition() {
     let (mes, client) = (factory.mes(), factory.client());
     mes.report(ORDER, Report::new(5).process("9")).unwrap();
     factory.sandbox.clock().advance(std::time::Duration::from_secs(1));
-    mes.report(ORDER, Report::new(4).process("20").batch("B-1").quality(Quality::Rejected)).unwrap();
+    mes.report(ORDER, Report::new(4).process("20").batch("B-1").quality(Quality::Rejected))
+        .unwrap();
     let order = client.work_orders().code_to_id(ORDER).await.unwrap().id().unwrap();
     let now = Utc::now();
     let (past, future) = (now - TimeDelta::days(9), now + TimeDelta::days(9));

@@ -51,9 +51,9 @@ async fn an_import_with_every_member_is_understood_and_kept() {
         .order_batch_rule("1")
         .control_level("1")
         .tax_rate("13")
-        .units([
-            UnitLine::conversion("箱").count(decimal("1")).main_count(decimal("0.0833333333")),
-        ]);
+        .units([UnitLine::conversion("箱")
+            .count(decimal("1"))
+            .main_count(decimal("0.0833333333"))]);
     materials.import(&material).await.unwrap();
     let found = materials.find("A00006").await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.specification.as_str()), ("HP 600 打印机", "600"));
@@ -157,13 +157,15 @@ async fn a_material_is_created_and_changed_by_ids() {
         .remark("镀锡")
         .specification("2.5");
     let form = MaterialForm::new(base)
-        .units(UnitList::default().unit(unit).conversions([ConversionForm::default()
-            .from_count(1)
-            .to_unit(unit)
-            .to_count(12)
-            .kind(UnitType::Conversion)
-            .serial(1)
-            .enabled(true)]))
+        .units(
+            UnitList::default().unit(unit).conversions([ConversionForm::default()
+                .from_count(1)
+                .to_unit(unit)
+                .to_count(12)
+                .kind(UnitType::Conversion)
+                .serial(1)
+                .enabled(true)]),
+        )
         .inventory(
             InventoryInfo::default().validity(Validity::default().time(1).unit(0)).fifo(true),
         )

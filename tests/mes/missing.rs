@@ -43,9 +43,8 @@ async fn calls_that_are_not_simulated_are_refused_by_name() {
 async fn a_misspelt_member_is_found_unless_the_platform_is_lenient() {
     let factory = Factory::new().await;
     let materials = factory.client().materials();
-    let misspelt = || {
-        MaterialImport::new("N-1", "新", "个").extra("specifcation", RawJson::text("600"))
-    };
+    let misspelt =
+        || MaterialImport::new("N-1", "新", "个").extra("specifcation", RawJson::text("600"));
     let refused = materials.import(&misspelt()).await;
     assert!(refused.as_ref().unwrap_err().to_string().contains("specifcation"), "{refused:?}");
     assert!(materials.find("N-1").await.unwrap().is_none());
@@ -60,6 +59,7 @@ async fn every_other_path_goes_through_the_raw_hatch() {
     let factory = Factory::new().await;
     let raw = factory.client().raw();
     let body = json!({"objectCode": "ProductionOrder", "codeList": ["1"]});
-    let answer = raw.read("/dev/open/v1/object_service/batch_code_to_id").json(&body).await.unwrap();
+    let answer =
+        raw.read("/dev/open/v1/object_service/batch_code_to_id").json(&body).await.unwrap();
     assert!(answer.data().as_str().contains("pairList"), "{answer:?}");
 }

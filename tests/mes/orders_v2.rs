@@ -46,10 +46,7 @@ fn whole() -> WorkOrderImport {
         .by_sop(false)
         .loss_rate(decimal("0.01"))])
     .controls([Control::new(10, 1, "RM-003", decimal("0.25"))])
-    .operations([
-        Operation::new("10", "XL", true).name("下料"),
-        Operation::new("20", "ZP", true),
-    ])
+    .operations([Operation::new("10", "XL", true).name("下料"), Operation::new("20", "ZP", true)])
 }
 
 #[tokio::test]
@@ -79,7 +76,10 @@ async fn plans_are_changed_and_orders_dispatched_and_closed() {
     let orders = factory.client().work_orders_v2();
     orders.import(&whole()).await.unwrap();
     let finish = start() + TimeDelta::days(9);
-    orders.change_plans([PlanChange::new("71").amount(decimal("7.5")).finish(finish)]).await.unwrap();
+    orders
+        .change_plans([PlanChange::new("71").amount(decimal("7.5")).finish(finish)])
+        .await
+        .unwrap();
     let order = orders.get("71").await.unwrap();
     assert_eq!(order.planned_finish_time, Some(finish));
     let business = orders

@@ -50,7 +50,11 @@ impl Story for Feedings {
         self.feed(sandbox, "RM-003", Feed { quantity, ..Feed::new(1) })?;
         // A substitute that is a component of its own.
         self.feed(sandbox, "RM-002", Feed::new(4).instead_of("RM-001"))?;
-        sandbox.mes().feed(sandbox.mes().demo_work_order(), "RM-001", Feed::new(1).fails("库存不足"))?;
+        sandbox.mes().feed(
+            sandbox.mes().demo_work_order(),
+            "RM-001",
+            Feed::new(1).fails("库存不足"),
+        )?;
         Ok(())
     }
 

@@ -25,11 +25,7 @@ impl Minutes {
 
     /// The first window after `until`, a day's at most; the minute before the last one without it.
     /// `None`: nothing is over yet.
-    pub(super) fn first(
-        self,
-        until: Option<NaiveDateTime>,
-        now: DateTime<Utc>,
-    ) -> Option<Window> {
+    pub(super) fn first(self, until: Option<NaiveDateTime>, now: DateTime<Utc>) -> Option<Window> {
         let minute = TimeDelta::minutes(1);
         let over = whole(now.naive_utc().checked_add_signed(self.utc_offset)?) - minute;
         let from = whole(until.unwrap_or(over - minute));

@@ -29,22 +29,25 @@ pub enum Feeding {
 }
 
 /// A row of a feeding record as a document: the same, whether it was pushed or listed, however often.
+/// One that did not say what was fed to is replaced by one that does.
 #[must_use]
 pub fn feeding_document(
     id: FeedDetailId,
     work_order_id: Option<WorkOrderId>,
     task_id: Option<TaskId>,
 ) -> Document {
-    document(&id.to_string(), &Feeding::Row { id, work_order_id, task_id })
+    let is_complete = work_order_id.is_some() || task_id.is_some();
+    let version = if is_complete { "complete" } else { "bare" };
+    document(&id.to_string(), version, &Feeding::Row { id, work_order_id, task_id })
 }
 
 pub(super) fn unreadable_document(key: &str, problem: &str) -> Document {
-    document(key, &Feeding::Unreadable(problem.to_owned()))
+    document(key, "unreadable", &Feeding::Unreadable(problem.to_owned()))
 }
 
-fn document(id: &str, feeding: &Feeding) -> Document {
+fn document(id: &str, version: &str, feeding: &Feeding) -> Document {
     let content = RawJson::of(feeding).unwrap_or_else(|_| RawJson::null());
-    Document::new(id, content).version(id).about(id)
+    Document::new(id, content).version(version).about(id)
 }
 
 /// Rows of feeding records (投料记录), in place of pushes that got lost.

@@ -1,9 +1,10 @@
 use async_trait::async_trait;
+use b1_servicelayer::entities::ProductionOrderLine;
 use blacklake_mes::decisions::{IssueLine, issue_line};
 use blacklake_mes::id::{FeedDetailId, TaskId, WorkOrderId};
 use blacklake_mes::production::FeedDetail;
 use blacklake_mes::{Client, Decimal, china_time};
-use b1_servicelayer::entities::ProductionOrderLine;
+use chrono::TimeDelta;
 use erplink_sync::Failure;
 use erplink_sync::ports::{Found, Outgoing, Pushed, Target};
 
@@ -27,33 +28,53 @@ impl IssueComponents {
     /// The code of the work order that something was fed to.
     async fn work_order(
         &self,
+        fed: &FeedDetail,
+        id: FeedDetailId,
         order: Option<WorkOrderId>,
         task: Option<TaskId>,
     ) -> Result<String, Failure> {
-        match (order, task) {
-            (Some(order), _) => {
-                Ok(self.mes.work_orders().get(order).await.map_err(failure)?.into_inner().code)
-            }
-            (None, Some(task)) => {
-                let task = self.mes.production().task(task).await.map_err(failure)?;
-                Ok(task.into_inner().work_order_code)
-            }
-            (None, None) => Err(Failure::park(
-                "the push names no work order (recordList is empty): book the feeding by hand",
-            )),
+        if let Some(order) = order {
+            let order = self.mes.work_orders().get(order).await.map_err(failure)?;
+            return Ok(order.into_inner().code);
         }
+        let task = match task {
+            Some(task) => Some(task),
+            None => self.task(fed, id).await?,
+        };
+        let task = task.ok_or_else(|| {
+            Failure::park(format!(
+                "neither the push nor the MES's list says which work order feeding {id} is for"
+            ))
+        })?;
+        let task = self.mes.production().task(task).await.map_err(failure)?;
+        Ok(task.into_inner().work_order_code)
+    }
+
+    /// The task of a feeding, which the list knows and the detail does not.
+    async fn task(&self, fed: &FeedDetail, id: FeedDetailId) -> Result<Option<TaskId>, Failure> {
+        let Some(at) = fed.feed_record_info.feed_time else { return Ok(None) };
+        let around = TimeDelta::minutes(1);
+        let mut rows = self.mes.production().feedings(at - around, at + around).rows();
+        while let Some(row) = rows.next().await.transpose().map_err(failure)? {
+            if row.feed_record_detail_id == id {
+                return Ok(row.task_id);
+            }
+        }
+        Ok(None)
     }
 
     async fn issue(
         &self,
         event: &Outgoing,
         id: FeedDetailId,
-        code: &str,
+        order: Option<WorkOrderId>,
+        task: Option<TaskId>,
     ) -> Result<Pushed, Failure> {
+        let fed = self.mes.production().feed_detail(id).await.map_err(failure)?;
+        let code = self.work_order(&fed, id, order, task).await?;
         let Ok(number) = code.trim().parse() else {
             return Ok(Pushed::nothing(format!("work order {code} was not made from the ERP")));
         };
-        let fed = self.mes.production().feed_detail(id).await.map_err(failure)?;
         let record = &fed.feed_record_info;
         let quantity = record.quantity().map_err(failure)?;
         if quantity <= Decimal::ZERO {
@@ -61,7 +82,7 @@ impl IssueComponents {
         }
         let (entry, order) = self.booking.order(number).await?;
         let lines = order.production_order_lines.unwrap_or_default();
-        let component = component(&fed, code, &lines)?;
+        let component = component(&fed, &code, &lines)?;
         let line = ProductionLine {
             order: entry,
             component: component.line_number,
@@ -124,8 +145,7 @@ impl Target for IssueComponents {
     async fn push(&self, event: &Outgoing) -> Result<Pushed, Failure> {
         match feeding_of(event)? {
             Feeding::Row { id, work_order_id, task_id } => {
-                let code = self.work_order(work_order_id, task_id).await?;
-                self.issue(event, id, &code).await
+                self.issue(event, id, work_order_id, task_id).await
             }
             Feeding::Unreadable(problem) => {
                 Err(Failure::park(format!("the push of a feeding cannot be read: {problem}")))

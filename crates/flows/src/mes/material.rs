@@ -88,8 +88,8 @@ impl ImportMaterial {
             .biz_type("默认")
             .manufacture_quality(["合格"])
             .batch_managed(material.has_batches);
-        let import = extras(material.more)
-            .fold(import, |import, (name, value)| import.extra(name, value));
+        let import =
+            extras(material.more).fold(import, |import, (name, value)| import.extra(name, value));
         materials.import(&import).await?;
         if material.is_valid && !self.restart {
             return Ok(());

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::Router;
 use blacklake_mes::callback::{Callback, CheckReply, Received, UnknownEvents, router};
 use blacklake_mes::materials::UnitFilter;
 use blacklake_mes::{Client, ErrorKind, RetryPolicy};
@@ -112,6 +113,14 @@ pub struct Mes {
     callback: Option<Callback>,
 }
 
+fn routes(callback: Option<Callback>, path: &str, doors: Doors) -> Result<Router, String> {
+    let callback = callback.ok_or("the MES has no `callback` configured")?;
+    Ok(router(path, callback, move |received: Received| {
+        let doors = doors.clone();
+        async move { Ok(events::take(&doors, &received).await?) }
+    }))
+}
+
 /// The topic of feedings (投料) at the receiver.
 pub(super) const FEEDINGS: &str = "feedings";
 
@@ -151,17 +160,15 @@ impl Mes {
 
     /// `/COMPANY/mes`: answers the MES's check of the address, and gives feedings (投料) to a flow.
     pub fn receiver(&self, company: &str, flow: &str) -> Receiver {
+        self.acknowledger(company).door(FEEDINGS, FlowId::new(company, flow))
+    }
+
+    /// `/COMPANY/mes`: answers the MES's check of the address, and acknowledges what it pushes.
+    pub fn acknowledger(&self, company: &str) -> Receiver {
         let callback = self.callback.clone();
-        let open = move |path: &str, doors: Doors| {
-            let callback = callback.clone().ok_or("the MES has no `callback` configured")?;
-            let routes = router(path, callback, move |received: Received| {
-                let doors = doors.clone();
-                async move { Ok(events::take(&doors, &received).await?) }
-            });
-            Ok(Entrance::Routes(routes))
-        };
-        let receiver = Receiver::new(format!("/{company}/{SYSTEM}"), open);
-        receiver.door(FEEDINGS, FlowId::new(company, flow))
+        Receiver::new(format!("/{company}/{SYSTEM}"), move |path: &str, doors: Doors| {
+            Ok(Entrance::Routes(routes(callback.clone(), path, doors)?))
+        })
     }
 
     /// What came of asking the MES for something of an interface (接口权限).

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use blacklake_mes::decisions::{WorkOrderStep, work_order_step};
 use blacklake_mes::work_orders::{
-    CloseType, Closed, EditInput, EditOutput, InputLine, OutputLine, WorkOrderEdit, WorkOrderImport,
-    WorkOrderStatus,
+    CloseType, Closed, EditInput, EditOutput, InputLine, OutputLine, WorkOrderEdit,
+    WorkOrderImport, WorkOrderStatus,
 };
 use blacklake_mes::{Client, Decimal, work_orders_v2 as v2};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
@@ -228,9 +228,11 @@ fn numbered(
 
 fn import_v1(order: OrderExport) -> WorkOrderImport {
     let OrderExport { code, start, finish, product, amount, components, by_products, .. } = order;
-    let more = numbered(by_products).map(|(line, item, amount)| OutputLine::by_product(line, item, amount));
+    let more = numbered(by_products)
+        .map(|(line, item, amount)| OutputLine::by_product(line, item, amount));
     let outputs = std::iter::once(OutputLine::main(product, amount)).chain(more);
-    let inputs = components.into_iter().map(|one| InputLine::new(one.line, one.item).per(one.amount, 1));
+    let inputs =
+        components.into_iter().map(|one| InputLine::new(one.line, one.item).per(one.amount, 1));
     let import = WorkOrderImport::new(code, midnight(start), midnight(finish), outputs);
     let import = import.inputs(inputs);
     extras(order.more).fold(import, |import, (name, value)| import.extra(name, value))
@@ -238,9 +240,11 @@ fn import_v1(order: OrderExport) -> WorkOrderImport {
 
 fn import_v2(order: OrderExport) -> v2::WorkOrderImport {
     let OrderExport { code, start, finish, product, amount, components, by_products, .. } = order;
-    let more = numbered(by_products).map(|(line, item, amount)| v2::Output::by_product(line, item, amount));
+    let more = numbered(by_products)
+        .map(|(line, item, amount)| v2::Output::by_product(line, item, amount));
     let outputs = std::iter::once(v2::Output::main(product, amount)).chain(more);
-    let inputs = components.into_iter().map(|one| v2::Input::new(one.line, one.item).per(one.amount, 1));
+    let inputs =
+        components.into_iter().map(|one| v2::Input::new(one.line, one.item).per(one.amount, 1));
     let import = v2::WorkOrderImport::new(code, in_china(start), in_china(finish), outputs);
     let import = import.inputs(inputs);
     extras(order.more).fold(import, |import, (name, value)| import.extra(name, value))

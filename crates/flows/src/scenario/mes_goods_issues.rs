@@ -17,7 +17,8 @@ use crate::mes::{Booking, Feedings, IssueComponents, Mes};
 
 /// What is fed (投料) to a work order becomes a goods issue for production (生产发料).
 ///
-/// The MES pushes feedings; those whose push got lost are found in its list.
+/// The MES pushes feedings; those whose push got lost are found in its list. Feedings that are
+/// withdrawn later (退料) are left to people.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MesGoodsIssues {
     /// Which number of the production order is the code of the work order.
@@ -32,15 +33,29 @@ pub struct MesGoodsIssues {
     /// What of a feeding goes into the header of the issue.
     #[serde(default)]
     pub fields: IssueFields,
-    /// Whether feedings are also read from the MES's list.
-    #[serde(default = "super::documents::yes")]
-    pub reconcile: bool,
+    /// Where feedings come from.
+    #[serde(default)]
+    pub rows: FeedingRows,
     /// Which windows of time are read.
     #[serde(flatten)]
     pub windows: MesWindows,
     /// The numbers of the flow.
     #[serde(flatten)]
     pub pace: Pace,
+}
+
+/// Where feedings come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedingRows {
+    /// Pushes, and the MES's list in place of those that got lost.
+    #[default]
+    Both,
+    /// Pushes alone.
+    Pushed,
+    /// The list alone, for a site whose pushes carry other ids than those of rows; they are
+    /// acknowledged.
+    Listed,
 }
 
 /// What of a feeding goes into which property of the issue, as in a configuration.
@@ -76,10 +91,10 @@ const KEYS: &[Key] = &[
         "What of a feeding goes into the header of the issue; paths such as feedRecordInfo.remark.",
     ),
     default(
-        "reconcile",
-        Shape::Bool,
-        "true",
-        "Whether feedings are also read from the MES's list, in place of pushes that got lost.",
+        "rows",
+        Shape::Choice(&["both", "pushed", "listed"]),
+        r#""both""#,
+        "both: pushes, and the MES's list for those that got lost; pushed; listed: where pushes carry other ids than those of rows.",
     ),
 ];
 
@@ -102,12 +117,19 @@ impl Scenario for MesGoodsIssues {
         }
         let feedings = Feedings::new(mes.client().clone(), self.windows.windows());
         let flow = Flow::new(company, name);
-        let flow =
-            if self.reconcile { flow.receive_and_poll(feedings) } else { flow.receive() };
+        let flow = match self.rows {
+            FeedingRows::Both => flow.receive_and_poll(feedings),
+            FeedingRows::Pushed => flow.receive(),
+            FeedingRows::Listed => flow.poll(feedings),
+        };
+        let receiver = match self.rows {
+            FeedingRows::Listed => mes.acknowledger(company),
+            _ => mes.receiver(company, name),
+        };
         let flow = flow.push(IssueComponents::new(mes.client().clone(), booking));
         Ok(Composition {
             flows: vec![self.pace.apply(flow)],
-            receivers: vec![mes.receiver(company, name)],
+            receivers: vec![receiver],
             ..Composition::default()
         })
     }

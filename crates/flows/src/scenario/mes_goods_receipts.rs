@@ -17,7 +17,7 @@ use crate::config::shape::{Key, Shape, default, optional};
 use crate::mes::{Booking, Mes, ProgressReports, ReceiveProduct};
 
 /// What the last operation of a work order reports (报工) becomes a goods receipt from production
-/// (生产收货).
+/// (生产收货). Reports that are corrected later (报工调整) are left to people.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MesGoodsReceipts {
     /// Which number of the production order is the code of the work order.
@@ -91,7 +91,12 @@ const KEYS: &[Key] = &[
         r#""max_process_num""#,
         "Which operation is the last: of the greatest number, without a successor, or that of the main product.",
     ),
-    default("book_rejected", Shape::Bool, "false", "Whether rejected products (不合格) are received."),
+    default(
+        "book_rejected",
+        Shape::Bool,
+        "false",
+        "Whether rejected products (不合格) are received.",
+    ),
     ID_FIELD,
     WAREHOUSE,
     default(

@@ -81,7 +81,12 @@ pub(super) const KIND: ScenarioKind = ScenarioKind {
 const KEYS: &[Key] = &[
     ORDER_NUMBER,
     optional("filter", Shape::Text, "A further condition, such as Warehouse eq '01'."),
-    default("status_field", Shape::Text, r#""U_SyncStatus""#, "The status; the procedure resets it."),
+    default(
+        "status_field",
+        Shape::Text,
+        r#""U_SyncStatus""#,
+        "The status; the procedure resets it.",
+    ),
     default(
         "flag_field",
         Shape::Text,
@@ -114,7 +119,12 @@ const KEYS: &[Key] = &[
         "false",
         "Whether an order that was cancelled before the MES had it is created there all the same.",
     ),
-    default("close_reason", Shape::Text, r#""ERP取消""#, "The reason with which orders are closed."),
+    default(
+        "close_reason",
+        Shape::Text,
+        r#""ERP取消""#,
+        "The reason with which orders are closed.",
+    ),
     optional(
         "fields",
         Shape::Tables(FIELD),

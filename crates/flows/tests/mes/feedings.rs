@@ -1,7 +1,7 @@
 //! Feedings become goods issues: the table of the guide, and every feeding exactly once.
 
 use erplink::scenario::MesGoodsIssues;
-use erplink_sandbox::mes::{Decimal, Feed, PushFault, RecordIds, Quirks};
+use erplink_sandbox::mes::{Decimal, Feed, PushFault, Quirks, RecordIds};
 use erplink_sandbox::servicelayer::ApprovalAnswer;
 use erplink_sandbox::{Fault, FaultKind};
 use erplink_sync::Runner;
@@ -18,7 +18,7 @@ async fn start(factory: &Factory, keys: Value) -> Runner {
 
 /// Pushes only: what they carry has to be enough.
 fn pushed() -> Value {
-    json!({"reconcile": false})
+    json!({"rows": "pushed"})
 }
 
 fn issues(factory: &Factory) -> Vec<Value> {
@@ -38,7 +38,10 @@ async fn a_feeding_is_issued_on_the_component_of_its_own_code() {
     let [issue] = made.as_slice() else { panic!("{made:?}") };
     assert_eq!(issue["NumAtCard"], format!("MES-F{id}"));
     let line = &issue["DocumentLines"][0];
-    assert_eq!((&line["BaseType"], &line["BaseEntry"], &line["BaseLine"]), (&json!(202), &json!(1), &json!(2)));
+    assert_eq!(
+        (&line["BaseType"], &line["BaseEntry"], &line["BaseLine"]),
+        (&json!(202), &json!(1), &json!(2))
+    );
     assert_eq!(line["Quantity"].to_string(), "0.125");
     let batch = &line["BatchNumbers"][0];
     assert_eq!((&batch["BatchNumber"], &batch["ItemCode"]), (&json!("P-1"), &json!("RM-003")));
@@ -186,7 +189,7 @@ async fn an_issue_that_needs_approval_is_one_draft() {
 }
 
 #[tokio::test]
-async fn a_push_without_rows_or_one_that_cannot_be_read_waits_for_a_person() {
+async fn a_push_about_an_unknown_row_fails_and_one_that_cannot_be_read_waits_for_a_person() {
     let factory = Factory::new().await;
     let runner = start(&factory, pushed()).await;
     let id = factory.mes().feed(ORDER, "RM-001", 2).unwrap();
@@ -196,10 +199,29 @@ async fn a_push_without_rows_or_one_that_cannot_be_read_waits_for_a_person() {
     factory.mes().push_event(event, &bare);
     factory.mes().push_event(event, &json!({"recordIds": "many", "result": true}));
     let report = factory.later(&runner).await;
-    assert_eq!((report.done, report.parked.len()), (0, 2), "{report}");
+    assert_eq!((report.failed.len(), report.parked.len()), (1, 1), "{report}");
     let text = report.to_string();
-    assert!(text.contains("names no work order") && text.contains("cannot be read"), "{text}");
+    assert!(text.contains("不存在") && text.contains("cannot be read"), "{text}");
     assert_eq!(issues(&factory).len(), 1);
+}
+
+/// The list knows the task of a feeding, and that the work order.
+#[tokio::test]
+async fn a_push_that_names_no_work_order_is_booked_all_the_same() {
+    for rows in ["pushed", "both", "listed"] {
+        let factory = Factory::new().await;
+        let runner = start(&factory, json!({"rows": rows})).await;
+        runner.run_once().await;
+        factory.mes().arrange_push_fault(PushFault::Lost);
+        factory.mes().arrange_push_fault(PushFault::Lost);
+        let id = factory.mes().feed(ORDER, "RM-002", 2).unwrap();
+        let bare = json!({"recordIds": [id], "result": true, "reason": null, "recordList": []});
+        factory.mes().push_event("mfg.result_notify.feeding", &bare);
+        let report = factory.later(&runner).await;
+        assert_eq!((report.done, issues(&factory).len()), (1, 1), "{rows}: {report}");
+        assert_eq!(issues(&factory)[0]["DocumentLines"][0]["BaseLine"], 1);
+        assert!(factory.mes().pushes().iter().all(|push| push.failure.is_none()), "{rows}");
+    }
 }
 
 /// Where `recordIds` carries the id of the record, the rows of the list still say what was fed.

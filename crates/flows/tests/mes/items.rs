@@ -34,7 +34,11 @@ async fn a_new_valid_item_is_imported_and_enabled() {
     let factory = Factory::new().await;
     let runner = start(&factory, json!({})).await;
     let first = runner.run_once().await;
-    assert_eq!((first.done, first.failed.len()), (5, 0), "all items go at the first start: {first}");
+    assert_eq!(
+        (first.done, first.failed.len()),
+        (5, 0),
+        "all items go at the first start: {first}"
+    );
     factory.pass(600);
     new_item(&factory, "NEW-1");
     edit(&factory, "NEW-1", json!({"ManageBatchNumbers": "tYES"}));

@@ -6,6 +6,7 @@ mod factory;
 mod feedings;
 mod items;
 mod orders;
+mod program;
 mod reports;
 #[allow(dead_code)] // each file of tests uses a part
 #[path = "../stage/mod.rs"]

@@ -2,8 +2,8 @@
 //! the mark that hides no edit.
 
 use erplink::scenario::MesWorkOrders;
-use erplink_sandbox::{Fault, FaultKind};
 use erplink_sandbox::mes::{MissingCode, Quirks};
+use erplink_sandbox::{Fault, FaultKind};
 use erplink_sync::Runner;
 use http::Method;
 use serde_json::{Value, json};
@@ -49,7 +49,10 @@ async fn an_order_that_the_mes_does_not_have_is_created() {
         assert_eq!(made["outputs"][0]["material"]["baseInfo"]["code"], "FG-001");
         assert_eq!(made["outputs"][0]["plannedAmount"]["amountDisplay"], "12.5");
         let start = chrono_millis(&erp["StartDate"]);
-        assert_eq!((&made["plannedStartTime"], &made["status"]["code"]), (&json!(start), &json!(1)));
+        assert_eq!(
+            (&made["plannedStartTime"], &made["status"]["code"]),
+            (&json!(start), &json!(1))
+        );
         let paint = &made["inputs"][2];
         assert_eq!(paint["material"]["baseInfo"]["code"], "RM-003");
         assert_eq!(paint["inputAmountNumerator"], "0.25", "{paint}");
@@ -180,7 +183,8 @@ async fn an_answer_that_is_lost_makes_one_work_order_and_one_mark() {
                     "PATCH" => (Method::PATCH, format!("ProductionOrders({order})")),
                     path => (Method::POST, path.to_owned()),
                 };
-                let faults = if lost == "PATCH" { factory.erp().faults() } else { factory.mes().faults() };
+                let faults =
+                    if lost == "PATCH" { factory.erp().faults() } else { factory.mes().faults() };
                 faults.push(Fault::new(method, path, kind.clone()));
                 runner.run_once().await;
                 for _ in 0..3 {

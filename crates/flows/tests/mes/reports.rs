@@ -89,7 +89,8 @@ async fn a_work_order_that_was_born_in_the_mes_is_not_the_erps() {
     let factory = Factory::new().await;
     let mes = erplink::mes::Mes::of(&factory.systems).unwrap().client().clone();
     for code in ["MES-2024-1", "999"] {
-        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN);
+        let day =
+            chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN);
         let main = [blacklake_mes::work_orders::OutputLine::main("FG-001", 5)];
         let order = blacklake_mes::work_orders::WorkOrderImport::new(code, day, day, main);
         mes.work_orders().import(&order).await.unwrap();
@@ -129,8 +130,9 @@ async fn no_report_is_missed_and_none_is_booked_twice() {
     let mut runner = start(&factory, json!({})).await;
     runner.run_once().await;
     // Around the minutes' edges, with restarts, and with stops of all lengths.
-    for (step, seconds) in
-        [0, 1, 59, 60, 61, 119, 120, 121, 7, 3599, 3601, 90_000, 200_000, 30].into_iter().enumerate()
+    for (step, seconds) in [0, 1, 59, 60, 61, 119, 120, 121, 7, 3599, 3601, 90_000, 200_000, 30]
+        .into_iter()
+        .enumerate()
     {
         factory.mes().report(ORDER, 1).unwrap();
         expected += 1;
