@@ -145,7 +145,7 @@ impl Target for IssueComponents {
     async fn push(&self, event: &Outgoing) -> Result<Pushed, Failure> {
         match feeding_of(event)? {
             Feeding::Row { id, work_order_id, task_id } => {
-                self.issue(event, id, work_order_id, task_id).await
+                Box::pin(self.issue(event, id, work_order_id, task_id)).await
             }
             Feeding::Unreadable(problem) => {
                 Err(Failure::park(format!("the push of a feeding cannot be read: {problem}")))

@@ -33,8 +33,7 @@ impl Source for ProgressReports {
             self.mes.production().reports(ReportFilter::reported(window.from, window.to));
         let mut documents = Vec::new();
         while let Some(row) = rows.next().await.transpose().map_err(failure)? {
-            let id = row.id.to_string();
-            documents.push(Document::new(id, row.raw().clone()).order(&row.work_order_code));
+            documents.push(Document::new(row.id.to_string(), row.raw().clone()));
         }
         Ok(window.page(documents))
     }

@@ -142,11 +142,7 @@ impl ExportOrder {
         Ok(Some(Known { status, start, finish, id }))
     }
 
-    async fn create(&self, order: OrderExport) -> Result<(), Failure> {
-        self.import(order).await.map(drop)
-    }
-
-    /// Whether the answer was lost and the code was found afterwards.
+    /// Imports it; whether the answer was lost and the code was found afterwards.
     async fn import(&self, order: OrderExport) -> Result<bool, Failure> {
         let imported = match self.contract {
             Contract::V1 => self.mes.work_orders().import(&import_v1(order)).await,
@@ -169,13 +165,13 @@ impl ExportOrder {
         }
     }
 
-    async fn close(&self, code: &str, known: &Known) -> Result<(), Failure> {
+    async fn close(&self, known: &Known) -> Result<(), Failure> {
         let (kind, reason) = (CloseType::Normal, self.close_reason.as_str());
         let closed = match self.contract {
             Contract::V1 => self.mes.work_orders().close_one(known.id, kind, reason).await,
             Contract::V2 => {
                 let orders = self.mes.work_orders_v2();
-                let closed = orders.batch_close_codes([code], kind, reason).await;
+                let closed = orders.batch_close([known.id], kind, reason).await;
                 closed.and_then(Closed::complete)
             }
         };
@@ -201,9 +197,9 @@ impl Target for ExportOrder {
         let status = known.as_ref().map(|known| known.status);
         let step = work_order_step(status, order.is_cancelled, self.create_cancelled);
         match (step, &known) {
-            (WorkOrderStep::Create, _) => self.create(order).await?,
+            (WorkOrderStep::Create, _) => drop(self.import(order).await?),
             (WorkOrderStep::Update, Some(known)) => self.update(order, known).await?,
-            (WorkOrderStep::Close, Some(known)) => self.close(&code, known).await?,
+            (WorkOrderStep::Close, Some(known)) => self.close(known).await?,
             _ => {}
         }
         Ok(Pushed::new(code))

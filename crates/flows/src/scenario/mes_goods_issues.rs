@@ -1,10 +1,9 @@
 use async_trait::async_trait;
 use chrono::{TimeDelta, Utc};
 use erplink_sync::Flow;
-use erplink_sync::map::{CheckedMap, Entry, MapProblems};
 use serde::Deserialize;
 
-use super::fields::{FIELD, checked_map};
+use super::fields::{FIELD, MoreFields};
 use super::mes_goods_receipts::{ID_FIELD, WAREHOUSE, id_field};
 use super::mes_windows::WINDOWS;
 use super::mes_work_orders::ORDER_NUMBER;
@@ -32,7 +31,7 @@ pub struct MesGoodsIssues {
     pub warehouse: Option<String>,
     /// What of a feeding goes into the header of the issue.
     #[serde(default)]
-    pub fields: IssueFields,
+    pub fields: MoreFields,
     /// Where feedings come from.
     #[serde(default)]
     pub rows: FeedingRows,
@@ -56,19 +55,6 @@ pub enum FeedingRows {
     /// The list alone, for a site whose pushes carry other ids than those of rows; they are
     /// acknowledged.
     Listed,
-}
-
-/// What of a feeding goes into which property of the issue, as in a configuration.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(try_from = "Vec<Entry>")]
-pub struct IssueFields(CheckedMap);
-
-impl TryFrom<Vec<Entry>> for IssueFields {
-    type Error = MapProblems;
-
-    fn try_from(entries: Vec<Entry>) -> Result<Self, MapProblems> {
-        checked_map(entries, None, "").map(Self)
-    }
 }
 
 pub(super) const KIND: ScenarioKind = ScenarioKind {

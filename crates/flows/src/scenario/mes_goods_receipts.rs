@@ -3,10 +3,10 @@ use blacklake_mes::production::ReportFilter;
 use blacklake_mes::work_orders::LastOperationRule;
 use chrono::{TimeDelta, Utc};
 use erplink_sync::Flow;
-use erplink_sync::map::{CheckedMap, Entry, FieldMap, Format, MapProblems};
+use erplink_sync::map::{Entry, Format};
 use serde::Deserialize;
 
-use super::fields::{FIELD, checked_map};
+use super::fields::{FIELD, MoreFields};
 use super::mes_windows::WINDOWS;
 use super::mes_work_orders::ORDER_NUMBER;
 use super::{
@@ -35,9 +35,9 @@ pub struct MesGoodsReceipts {
     /// The warehouse; that of the order if `None`.
     #[serde(default)]
     pub warehouse: Option<String>,
-    /// What of a report goes into the header of the receipt.
-    #[serde(default)]
-    pub fields: ReceiptFields,
+    /// What of a report goes into the header of the receipt; by default `U_InboundType` is `1`.
+    #[serde(default = "inbound_type")]
+    pub fields: MoreFields,
     /// Which windows of time are read.
     #[serde(flatten)]
     pub windows: MesWindows,
@@ -46,31 +46,15 @@ pub struct MesGoodsReceipts {
     pub pace: Pace,
 }
 
-/// What of a report goes into which property of the receipt, as in a configuration. By default
 /// `U_InboundType` is `1`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "Vec<Entry>")]
-pub struct ReceiptFields(CheckedMap);
-
-impl TryFrom<Vec<Entry>> for ReceiptFields {
-    type Error = MapProblems;
-
-    fn try_from(entries: Vec<Entry>) -> Result<Self, MapProblems> {
-        checked_map(entries, None, "").map(Self)
-    }
-}
-
-impl Default for ReceiptFields {
-    fn default() -> Self {
-        let entry = Entry {
-            from: "=1".to_owned(),
-            to: "U_InboundType".to_owned(),
-            format: Format::Text,
-            required: false,
-        };
-        let map = FieldMap { main: vec![entry], lines: None };
-        Self(map.check(&[]).unwrap_or_default())
-    }
+fn inbound_type() -> MoreFields {
+    let entry = Entry {
+        from: "=1".to_owned(),
+        to: "U_InboundType".to_owned(),
+        format: Format::Text,
+        required: false,
+    };
+    MoreFields::try_from(vec![entry]).unwrap_or_default()
 }
 
 pub(super) const KIND: ScenarioKind = ScenarioKind {

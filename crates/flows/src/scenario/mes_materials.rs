@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use blacklake_mes::materials::MaterialFilter;
 use chrono::NaiveDate;
 use erplink_sync::Flow;
-use erplink_sync::map::{CheckedMap, Entry, MapProblems};
+use erplink_sync::map::{Entry, MapProblems};
 use serde::Deserialize;
 
-use super::fields::{FIELD, checked_map};
+use super::fields::{FIELD, MoreFields};
 use super::{Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, pace, read};
 use crate::b1::ChangedItems;
 use crate::config::shape::{Key, Shape, default, optional};
@@ -53,7 +53,7 @@ pub enum ReadItems {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(try_from = "Vec<Entry>")]
 pub struct MaterialFields {
-    map: CheckedMap,
+    map: MoreFields,
     /// The properties that it reads.
     properties: Vec<String>,
 }
@@ -68,7 +68,7 @@ impl TryFrom<Vec<Entry>> for MaterialFields {
             parts.map(|part| part.chars().take_while(|c| is_part(*c)).collect()).collect::<Vec<_>>()
         };
         let properties = entries.iter().flat_map(read).collect();
-        Ok(Self { map: checked_map(entries, None, "")?, properties })
+        Ok(Self { map: MoreFields::try_from(entries)?, properties })
     }
 }
 
@@ -153,7 +153,7 @@ impl Scenario for MesMaterials {
         let (b1, mes) = (systems.b1()?, Mes::of(systems)?);
         let flow = Flow::new(company, name)
             .poll(self.source(b1))
-            .map(MaterialMap::new(self.fields.map.clone()))
+            .map(MaterialMap::new(self.fields.map.0.clone()))
             .push(ImportMaterial::new(mes.client().clone()).restart(self.restart))
             .again_when_changed();
         Ok(Composition { flows: vec![self.pace.apply(flow)], ..Composition::default() })

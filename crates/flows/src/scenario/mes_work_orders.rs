@@ -1,10 +1,9 @@
 use async_trait::async_trait;
 use erplink_sync::Flow;
-use erplink_sync::map::{CheckedMap, Entry, MapProblems};
 use serde::Deserialize;
 
 use super::documents::{INCLUDE_NULL, synced_values, yes};
-use super::fields::{FIELD, checked_map};
+use super::fields::{FIELD, MoreFields};
 use super::{Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, pace, read};
 use crate::b1::{MarkOrder, OrderNumber, UnsyncedDocuments};
 use crate::config::shape::{Key, Shape, default, optional};
@@ -49,23 +48,10 @@ pub struct MesWorkOrders {
     pub close_reason: String,
     /// What goes into further members of the import.
     #[serde(default)]
-    pub fields: OrderFields,
+    pub fields: MoreFields,
     /// The numbers of the flow.
     #[serde(flatten)]
     pub pace: Pace,
-}
-
-/// What of an order goes into which further members of the import, as in a configuration.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(try_from = "Vec<Entry>")]
-pub struct OrderFields(CheckedMap);
-
-impl TryFrom<Vec<Entry>> for OrderFields {
-    type Error = MapProblems;
-
-    fn try_from(entries: Vec<Entry>) -> Result<Self, MapProblems> {
-        checked_map(entries, None, "").map(Self)
-    }
 }
 
 pub(super) const KIND: ScenarioKind = ScenarioKind {

@@ -43,6 +43,7 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use fields::MoreFields;
 pub use mes_goods_issues::{FeedingRows, MesGoodsIssues};
 pub use mes_goods_receipts::MesGoodsReceipts;
 pub use mes_materials::{MesMaterials, ReadItems};
