@@ -17,7 +17,7 @@ pub use booking::Booking;
 pub use feedings::{Feeding, Feedings, feeding_document};
 pub use issue::IssueComponents;
 pub use material::{ImportMaterial, MaterialMap};
-pub use order::{OrderExport, OrderMap};
+pub use order::{Component, OrderExport, OrderMap};
 pub use receipt::ReceiveProduct;
 pub use reports::ProgressReports;
 pub use system::Mes;
@@ -26,7 +26,9 @@ pub use work_order::{Contract, ExportOrder, LookUp, UpdateBy};
 
 pub(crate) use system::KIND;
 
+use erplink_core::RawJson;
 use erplink_sync::Failure;
+use erplink_sync::map::MappedField;
 
 /// The name of the system in configurations, in limits and in paths.
 pub const SYSTEM: &str = "mes";
@@ -40,12 +42,8 @@ fn failure(error: blacklake_mes::Error) -> Failure {
     error.into()
 }
 
-/// Turns a mapped header into members of a request.
-fn extras(
-    fields: Vec<erplink_sync::map::MappedField>,
-) -> impl Iterator<Item = (String, erplink_core::RawJson)> {
-    let filled = |field: &erplink_sync::map::MappedField| {
-        !field.value.is_null() && field.value.as_str() != "\"\""
-    };
+/// What a map made of a header, without what is empty.
+fn extras(fields: Vec<MappedField>) -> impl Iterator<Item = (String, RawJson)> {
+    let filled = |field: &MappedField| !field.value.is_null() && field.value.as_str() != "\"\"";
     fields.into_iter().filter(filled).map(|field| (field.name, field.value))
 }

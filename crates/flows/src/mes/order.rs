@@ -62,10 +62,11 @@ struct Line {
     item_no: Option<String>,
     #[serde(default)]
     item_type: Option<String>,
-    #[serde(with = "erplink_core::decimal")]
-    base_quantity: Decimal,
-    #[serde(with = "erplink_core::decimal")]
-    planned_quantity: Decimal,
+    /// Lines of text have none.
+    #[serde(default)]
+    base_quantity: Option<Exact>,
+    #[serde(default)]
+    planned_quantity: Option<Exact>,
 }
 
 impl OrderMap {
@@ -91,13 +92,16 @@ impl OrderMap {
         };
         let (mut components, mut by_products) = (Vec::new(), Vec::new());
         for line in lines.into_iter().filter(is_item) {
+            let Exact(for_one) = line.base_quantity.unwrap_or_default();
+            let Exact(in_all) = line.planned_quantity.unwrap_or_default();
             let item = line.item_no.unwrap_or_default();
-            if line.base_quantity > Decimal::ZERO {
-                let amount = line.base_quantity.normalize();
-                components.push(Component { line: line.line_number, item, amount });
-            } else if line.base_quantity < Decimal::ZERO {
-                let amount = line.planned_quantity.abs().normalize();
-                by_products.push(Component { line: line.line_number, item, amount });
+            let component = |amount: Decimal| {
+                Component { line: line.line_number, item, amount: amount.normalize() }
+            };
+            if for_one > Decimal::ZERO {
+                components.push(component(for_one));
+            } else if for_one < Decimal::ZERO {
+                by_products.push(component(in_all.abs()));
             }
         }
         let status: String = member(content, "ProductionOrderStatus")?;
@@ -120,7 +124,7 @@ impl OrderMap {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(transparent)]
 struct Exact(#[serde(with = "erplink_core::decimal")] Decimal);
 
@@ -154,7 +158,7 @@ mod tests {
                 "PlannedQuantity":0.1000000000000000000000001,"ProductionOrderLines":[
                 {"LineNumber":0,"ItemNo":"YY017","ItemType":"pit_Item","BaseQuantity":0.25,"PlannedQuantity":25},
                 {"LineNumber":1,"ItemNo":"R-1","ItemType":"pit_Resource","BaseQuantity":1,"PlannedQuantity":100},
-                {"LineNumber":2,"ItemNo":null,"ItemType":"pit_Text","BaseQuantity":0,"PlannedQuantity":0},
+                {"LineNumber":2,"ItemNo":null,"ItemType":"pit_Text","BaseQuantity":null},
                 {"LineNumber":3,"ItemNo":"SCRAP","ItemType":"pit_Item","BaseQuantity":-0.5,"PlannedQuantity":-50},
                 {"LineNumber":4,"ItemNo":"YY018","ItemType":"pit_Item","BaseQuantity":0,"PlannedQuantity":0}]}"#,
         )

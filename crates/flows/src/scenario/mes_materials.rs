@@ -110,7 +110,7 @@ const KEYS: &[Key] = &[
     optional(
         "fields",
         Shape::Tables(FIELD),
-        "What of an item goes into further members of the import, such as Document.U_Z20_SPEC to specification.",
+        "What of an item goes into further members of the import, such as Document.U_Z20_SPEC to specification. What is empty is not sent.",
     ),
 ];
 

@@ -114,7 +114,7 @@ const KEYS: &[Key] = &[
     optional(
         "fields",
         Shape::Tables(FIELD),
-        "What of an order goes into further members of the import, such as Document.U_JGCJ to productionDepartmentCode.",
+        "What of an order goes into further members of the import, such as Document.U_JGCJ to productionDepartmentCode. What is empty is not sent.",
     ),
 ];
 

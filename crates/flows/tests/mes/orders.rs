@@ -1,6 +1,8 @@
 //! Production orders become work orders: the table of the guide, row by row and in both contracts, and
 //! the mark that hides no edit.
 
+use std::time::Duration;
+
 use erplink::scenario::MesWorkOrders;
 use erplink_sandbox::mes::{MissingCode, Quirks};
 use erplink_sandbox::{Fault, FaultKind};
@@ -237,4 +239,30 @@ async fn a_rule_that_wants_a_person_to_confirm_parks_at_once() {
     let report = runner.run_once().await;
     assert_eq!((report.failed.len(), report.parked.len()), (0, 1), "{report}");
     assert!(report.to_string().contains("计划数量小于已报工数量"), "{report}");
+}
+
+/// The MES is slow, and meanwhile a planner wants another amount.
+#[tokio::test]
+async fn an_edit_while_the_order_is_exported_goes_in_the_next_round() {
+    for keys in ways() {
+        let factory = Factory::new().await;
+        let order = factory.release("5");
+        let runner = start(&factory, keys.clone()).await;
+        let import = if keys["contract"] == "v2" { IMPORTS[1] } else { IMPORTS[0] };
+        factory.mes().delay_next_answer(import, Duration::from_millis(500));
+        factory.mes().delay_next_answer(import, Duration::from_millis(500));
+        let edit = async {
+            factory.mes().wait_for_work_order(&order).await;
+            factory.edit(&order, json!({"PlannedQuantity": 6}));
+        };
+        let (report, ()) = tokio::join!(runner.run_once(), edit);
+        assert_eq!((report.done, report.failed.len()), (2, 0), "{keys}: {report}");
+        assert_eq!(factory.status(&order), "N", "{keys}: the edit is not hidden");
+        let report = runner.run_once().await;
+        assert_eq!(report.done, 1, "{keys}: {report}");
+        let planned = factory.mes().work_order(&order).unwrap()["outputs"][0]["plannedAmount"]
+            ["amountDisplay"]
+            .clone();
+        assert_eq!((planned, factory.status(&order)), (json!("6"), json!("Y")), "{keys}");
+    }
 }
