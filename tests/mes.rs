@@ -2,6 +2,8 @@
 //! call of the one meets the other.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+#[path = "mes/callback.rs"]
+mod callback;
 #[path = "mes/exact.rs"]
 mod exact;
 #[path = "mes/execution.rs"]

@@ -22,6 +22,10 @@ pub struct ChangedItems {
     minutes: Option<Minutes>,
 }
 
+/// Items taken from the feed at once. Each time it starts anew, it passes over what it handed out of
+/// the last minutes, in which thousands may have been imported.
+const MOST: usize = 1000;
+
 /// The properties that tell one change from the next.
 const STAMPS: [&str; 4] = ["ItemCode", "UpdateDate", "UpdateTime", "DataVersion"];
 
@@ -88,14 +92,13 @@ impl ChangedItems {
             query = query.select(fields);
         }
         let mut feed = query.changes(cursor);
-        let full = usize::try_from(self.page_size).unwrap_or(usize::MAX);
         let mut documents = Vec::new();
-        while documents.len() < full {
+        while documents.len() < MOST {
             let Some(item) = feed.next().await.transpose()? else { break };
             documents.push(document(&item.0)?);
         }
         let stand = Stand::Changes(feed.cursor()).text()?;
-        let next = (documents.len() == full).then(|| stand.clone());
+        let next = (documents.len() == MOST).then(|| stand.clone());
         Ok(SourcePage { documents, next, checkpoint: Some(stand) })
     }
 

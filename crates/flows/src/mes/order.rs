@@ -95,8 +95,10 @@ impl OrderMap {
             let Exact(for_one) = line.base_quantity.unwrap_or_default();
             let Exact(in_all) = line.planned_quantity.unwrap_or_default();
             let item = line.item_no.unwrap_or_default();
-            let component = |amount: Decimal| {
-                Component { line: line.line_number, item, amount: amount.normalize() }
+            let component = |amount: Decimal| Component {
+                line: line.line_number,
+                item,
+                amount: amount.normalize(),
             };
             if for_one > Decimal::ZERO {
                 components.push(component(for_one));

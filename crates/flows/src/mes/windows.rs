@@ -30,7 +30,7 @@ pub(super) struct Window {
 impl Default for Windows {
     fn default() -> Self {
         let (lag, overlap) = (TimeDelta::minutes(1), TimeDelta::minutes(10));
-        Self { lag, overlap, look_back: TimeDelta::minutes(2), since: None }
+        Self { lag, overlap, look_back: TimeDelta::minutes(1), since: None }
     }
 }
 
@@ -53,7 +53,7 @@ impl Windows {
         self
     }
 
-    /// How far before the present the first window starts. Default 2 minutes.
+    /// How long the first window is. Default 1 minute.
     #[must_use]
     pub fn look_back(mut self, look_back: Duration) -> Self {
         self.look_back = delta(look_back);
@@ -73,7 +73,7 @@ impl Windows {
         let from = match (&request.cursor, &request.checkpoint) {
             (Some(cursor), _) => read(cursor)?,
             (None, Some(checkpoint)) => read(checkpoint)? - self.overlap,
-            (None, None) => self.since.unwrap_or(request.now - self.look_back),
+            (None, None) => self.since.unwrap_or(until - self.look_back),
         };
         let to = until.min(from + LONGEST);
         Ok((from < to).then_some(Window { from, to, until }))
@@ -135,6 +135,14 @@ mod tests {
         let (late, kept) = run(windows, Some(&kept), 3000);
         assert_eq!(late, [(10, 1450), (1450, 2890), (2890, 2999)]);
         assert_eq!(run(windows, Some(&kept), 3000).0, [], "nothing new lies behind the present");
+    }
+
+    #[test]
+    fn the_first_window_is_there_however_far_behind_it_ends() {
+        let windows = Windows::default().lag(Duration::from_secs(300));
+        assert_eq!(run(windows, None, 10).0, [(4, 5)]);
+        let windows = windows.look_back(Duration::from_secs(3600)).lag(Duration::ZERO);
+        assert_eq!(run(windows, None, 10).0, [(-50, 10)]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct MesWindows {
     pub lag_seconds: u64,
     /// How far each look goes back behind the last one.
     pub overlap_minutes: u64,
-    /// How far the first look goes back.
+    /// How long the first window is.
     pub look_back_minutes: u64,
     /// The first day, at the first start, instead.
     pub start_date: Option<NaiveDate>,
@@ -23,7 +23,7 @@ pub struct MesWindows {
 
 impl Default for MesWindows {
     fn default() -> Self {
-        Self { lag_seconds: 60, overlap_minutes: 10, look_back_minutes: 2, start_date: None }
+        Self { lag_seconds: 60, overlap_minutes: 10, look_back_minutes: 1, start_date: None }
     }
 }
 
@@ -46,8 +46,8 @@ pub(super) const WINDOWS: &[Key] = &[
     default(
         "look_back_minutes",
         Shape::Integer(1, 10_080),
-        "2",
-        "How far the first look goes back, at the first start.",
+        "1",
+        "How long the first window is: how far the first look goes back, at the first start.",
     ),
     optional("start_date", Shape::Day, "At the first start: from this day on, instead."),
 ];
