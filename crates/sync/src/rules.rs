@@ -3,6 +3,8 @@
 //! A store loads an entry, calls one of these, and writes what it returns, all in one
 //! transaction. It needs no opinion of its own.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use erplink_core::RawJson;
 
@@ -34,6 +36,35 @@ pub enum Repeat {
     /// As [`Repeat::Never`], and a repeated delivery tries at once what failed before: somebody
     /// pressed the button again.
     RetryFailed,
+    /// As [`Repeat::RetryFailed`], and a delivery of a document that was finished so long ago goes
+    /// to the target again, as a new generation, changed or not: it is a request of its own.
+    Again {
+        /// A delivery within this time after the end is a repeat of the same request.
+        after: Duration,
+    },
+}
+
+impl Repeat {
+    /// Whether a newer version follows the one that is on its way.
+    const fn follows(self) -> bool {
+        matches!(self, Self::WhenChanged | Self::Again { .. })
+    }
+
+    /// Whether a delivery means that somebody pressed the button.
+    pub(crate) const fn is_pressed(self) -> bool {
+        matches!(self, Self::RetryFailed | Self::Again { .. })
+    }
+
+    /// Whether a delivery of what was finished at `end` goes to the target again.
+    fn reopens(self, changed: bool, end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::Never | Self::RetryFailed => false,
+            Self::WhenChanged => changed,
+            Self::Again { after } => {
+                now.signed_duration_since(end).to_std().unwrap_or_default() >= after
+            }
+        }
+    }
 }
 
 /// What became of an [`Arrival`].
@@ -99,11 +130,10 @@ pub fn admit(
         return (Admission::New, Some(made));
     };
     let changed = job.newest() != document.version;
-    let again = arrival.repeat == Repeat::WhenChanged;
-    let pressed = arrival.repeat == Repeat::RetryFailed;
+    let (again, pressed) = (arrival.repeat.follows(), arrival.repeat.is_pressed());
     let version = document.version.clone();
     match (&job.state, job.step) {
-        (State::Done, _) if changed && again => {
+        (State::Done, _) if arrival.repeat.reopens(changed, job.changed_at, now) => {
             let job = next_generation(with_content(job, document), now);
             (Admission::Again, Some(change(job, now, Action::Arrived, version, "")))
         }

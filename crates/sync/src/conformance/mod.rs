@@ -34,6 +34,7 @@ macro_rules! conformance {
             sends_a_changed_document_again_where_the_flow_wants_it
             keeps_a_newer_version_of_what_is_on_its_way
             tries_again_when_the_button_is_pressed_again
+            does_again_what_is_asked_for_again
             leases_in_order_of_due_time
             gives_an_expired_lease_to_another
             refuses_writes_under_a_lost_lease
