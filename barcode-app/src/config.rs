@@ -100,6 +100,19 @@ pub enum ConfigError {
     Anonymous,
 }
 
+impl Default for Config {
+    /// Nobody is let in before `app_codes` or `allow_anonymous` is set.
+    fn default() -> Self {
+        Self {
+            app_codes: Vec::new(),
+            allow_anonymous: false,
+            behind_https_proxy: false,
+            body_limit: DEFAULT_LIMIT,
+            answer: AnswerFormat::default(),
+        }
+    }
+}
+
 impl Config {
     pub(crate) fn codes(&self) -> Result<AppCodes, ConfigError> {
         let codes = match (self.allow_anonymous, self.app_codes.is_empty()) {

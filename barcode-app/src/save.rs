@@ -234,9 +234,7 @@ impl Saver<'_> {
         };
         let issued = match issued {
             Ok(round) => self.issue(backflush, request, &converted, &marks, round).await,
-            Err(issued) if issued.created.is_draft => {
-                Err(SaveError::IssueIsDraft(issued.created))
-            }
+            Err(issued) if issued.created.is_draft => Err(SaveError::IssueIsDraft(issued.created)),
             Err(issued) => Ok(Some(issued)),
         };
         match issued {

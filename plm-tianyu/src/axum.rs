@@ -57,9 +57,9 @@ async fn receive<R: Rows + ?Sized + 'static>(
     // On its own: a caller that hangs up would stop it between two rows.
     let work = {
         let door = door.clone();
-        tokio::spawn(
-            async move { door.receiver.handle(&parts.headers, &body, door.rows.as_ref()).await },
-        )
+        tokio::spawn(async move {
+            door.receiver.handle(&parts.headers, &body, door.rows.as_ref()).await
+        })
     };
     match work.await {
         Ok(reply) => answer(reply),

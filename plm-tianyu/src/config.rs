@@ -94,6 +94,23 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The defaults. Nobody is let in before `app_codes` or `allow_anonymous` is set.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            app_codes: Vec::new(),
+            allow_anonymous: false,
+            behind_https_proxy: false,
+            body_limit: DEFAULT_LIMIT,
+            rows_at: None,
+            replace_collections: None,
+            empty_means_clear: false,
+            stop_on_error: false,
+            answer: AnswerFormat::default(),
+        }
+    }
+
     pub(crate) fn codes(&self) -> Result<AppCodes, ConfigError> {
         let codes = match (self.allow_anonymous, self.app_codes.is_empty()) {
             (true, true) => AppCodes::allow_anonymous()?,

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod b1;
+pub mod barcode;
 pub mod config;
 pub mod dingtalk;
 pub mod ecology;
+pub mod plm;
 pub mod program;
 pub mod receive;
 pub mod scenario;

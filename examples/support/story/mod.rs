@@ -3,6 +3,7 @@
 //! A scenario joins with a file here, a configuration under `examples/config/`, and a line in
 //! [`SCENARIOS`]. The tour and the fault matrix play all of them.
 
+mod barcode_server;
 mod dingtalk;
 mod document_approval;
 mod draft_approval;
@@ -10,6 +11,7 @@ mod ecology;
 mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
+mod plm_engineering_data;
 mod price_quotation;
 mod wecom;
 mod wecom_document_approval;
@@ -32,6 +34,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ecology_approval::BY_SQL,
     wecom_draft_approval::SCENARIO,
     wecom_document_approval::SCENARIO,
+    plm_engineering_data::SCENARIO,
+    barcode_server::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

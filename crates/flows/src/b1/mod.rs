@@ -4,6 +4,7 @@
 mod create;
 mod decide;
 mod documents;
+mod made;
 mod mark;
 mod place;
 mod prices;
@@ -22,6 +23,8 @@ pub use prices::Quotation;
 pub use requests::PendingRequests;
 pub use stored_queries::StoredQueries;
 
+pub(crate) use made::Made;
+pub(crate) use row::Row;
 pub(crate) use system::KIND;
 
 /// The name of the system in configurations and in limits.
