@@ -169,7 +169,8 @@ impl Plan {
             "* POST /6160/b1s/v1/Items",
             "* POST /6160/b1s/v1/ProductTrees",
             "* POST /6160/b1s/v1/PLMROUTING",
-            "* POST /6160/b1s/v1/InventoryGen",
+            "* POST /6160/b1s/v1/InventoryGenExits",
+            "* POST /6160/b1s/v1/InventoryGenEntries",
             "* POST /6160/b1s/v1/PurchaseDeliveryNotes",
             "* POST /6160/b1s/v1/StockTransfers",
         ];
