@@ -43,7 +43,8 @@ pub struct Config {
     /// The largest body, in bytes. Default 12 MiB.
     #[serde(default = "default_limit")]
     pub body_limit: usize,
-    /// A JSON Pointer to the rows, such as `/data`. Default: found by itself.
+    /// A JSON Pointer to the rows, such as `/data`; empty for the body itself. Default: found by
+    /// itself.
     #[serde(default)]
     pub rows_at: Option<String>,
     /// Whether an update replaces the lines of a record. Default: yes for bills of material and
@@ -122,7 +123,8 @@ impl Config {
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         self.answer.check().map_err(ConfigError::Answer)?;
-        if let Some(pointer) = self.rows_at.as_deref().filter(|at| !at.starts_with('/')) {
+        let is_none = |at: &&str| !at.is_empty() && !at.starts_with('/');
+        if let Some(pointer) = self.rows_at.as_deref().filter(is_none) {
             return Err(ConfigError::RowsAt(pointer.to_owned()));
         }
         let Kind::Routing(object) = &self.kind else { return Ok(()) };

@@ -32,7 +32,7 @@ pub(crate) const ROWS: &[Key] = &[
     optional(
         "rows_at",
         Shape::Text,
-        "A JSON pointer to the rows, such as /data; found by itself if unset.",
+        "A JSON pointer to the rows, such as /data; if unset the rows are found, or with `lines` are the body.",
     ),
     optional(
         "replace_collections",
@@ -117,7 +117,9 @@ impl TryFrom<RowKeys> for PlmRows {
             }
         };
         let mut config = Config::new(kind);
-        config.rows_at = keys.rows_at;
+        // A row whose lines have a name of their own looks like a wrapper around rows.
+        let row_itself = keys.lines.is_some().then(String::new);
+        config.rows_at = keys.rows_at.or(row_itself);
         config.replace_collections = keys.replace_collections;
         config.empty_means_clear = keys.empty_means_clear;
         config.stop_on_error = keys.stop_on_error;
