@@ -67,7 +67,8 @@ impl CheckError {
 impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.suspects.is_empty() {
-            let names: Vec<_> = self.suspects.iter().map(|setting| format!("`{setting}`")).collect();
+            let names: Vec<_> =
+                self.suspects.iter().map(|setting| format!("`{setting}`")).collect();
             write!(f, "check {}: ", names.join(", "))?;
         }
         write!(f, "{}", self.error)?;

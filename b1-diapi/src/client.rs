@@ -177,7 +177,8 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    fn new(config: Config) -> Self {
+    /// Starts from data.
+    pub fn new(config: Config) -> Self {
         Self {
             guard: config.guard(),
             config,

@@ -2,6 +2,7 @@
 
 pub mod b1;
 pub mod config;
+pub mod diapi;
 pub mod dingtalk;
 pub mod ecology;
 pub mod program;
