@@ -175,8 +175,15 @@ pub async fn answered(sandbox: &Sandbox) {
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
     let (diapi, oa) = (sandbox.diapi(), sandbox.ecology());
-    [b1.calls(), diapi.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
-        .map(|calls| calls.all().len())
-        .iter()
-        .sum()
+    [
+        b1.calls(),
+        diapi.calls(),
+        dingtalk.calls_api(),
+        dingtalk.calls_oapi(),
+        oa.calls(),
+        wecom.calls(),
+    ]
+    .map(|calls| calls.all().len())
+    .iter()
+    .sum()
 }

@@ -61,11 +61,14 @@ async fn handle(State(service): State<Arc<Service>>, request: Request) -> Respon
 }
 
 impl Service {
+    fn quirks(&self) -> Quirks {
+        self.memory.look(|state, _| state.quirks.clone())
+    }
+
     fn log_in(&self, body: &Object) -> Response {
         let text = |name| body.text(name).unwrap_or_default();
         let admitted = self.company.admit(text("CompanyDB"), text("UserName"), text("Password"));
-        let mut state = self.lock();
-        let quirks = state.quirks.clone();
+        let quirks = self.quirks();
         if let Err(problem) = admitted {
             let message = match problem {
                 _ if !quirks.exact_logins => "登录失败",
@@ -76,8 +79,8 @@ impl Service {
             };
             return refusal(quirks.status(), REFUSED_LOGIN, message);
         }
-        let now = self.clock.now();
-        let session = state.sessions.open(now, quirks.life());
+        let (session, now) =
+            self.memory.act(|state, now| (state.sessions.open(now, quirks.life()), now));
         let timeout = match quirks.session_timeout.as_str() {
             "" => format!("{}m", quirks.session_minutes),
             text => text.to_owned(),
@@ -98,21 +101,22 @@ impl Service {
     }
 
     fn exec_sql(&self, body: &Object, headers: &HeaderMap) -> Response {
-        let mut state = self.lock();
-        let quirks = state.quirks.clone();
+        let quirks = self.quirks();
         let slide = (!quirks.absolute_sessions).then(|| quirks.life());
         let knows_node = !quirks.all_cookies || cookie(headers, NODE_COOKIE) == Some(NODE);
         let id = cookie(headers, SESSION_COOKIE).unwrap_or_default();
-        if !knows_node || !state.sessions.is_good(id, self.clock.now(), slide) {
+        let is_good = self.memory.act(|state, now| state.sessions.is_good(id, now, slide));
+        if !knows_node || !is_good {
             return ended(&quirks);
         }
         let sql = body.text("Sql").unwrap_or_default();
         if sql.trim().is_empty() {
             return refusal(quirks.status(), EMPTY_SQL, "Sql不能为空");
         }
-        state.note(sql);
-        let arranged = state.arranged(sql);
-        drop(state);
+        let arranged = self.memory.act(|state, _| {
+            state.note(sql);
+            state.arranged(sql)
+        });
         match arranged.map_or_else(|| self.company.select(sql), Ok) {
             Ok(rows) => {
                 let data = Object::default().with("value", printed(rows, &quirks));

@@ -28,7 +28,7 @@ async fn state(State(diapi): State<DiApi>) -> Json<Value> {
     Json(json!({
         "connection": diapi.connection(),
         "login_count": diapi.login_count(),
-        "open_sessions": diapi.service.lock().sessions.len(),
+        "open_sessions": diapi.service.memory.look(|state, _| state.sessions.len()),
         "calls": diapi.calls().total(),
     }))
 }

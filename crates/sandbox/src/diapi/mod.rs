@@ -30,11 +30,12 @@ mod management;
 mod quirks;
 mod sessions;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use self::sessions::Sessions;
+use crate::memory::Memory;
 use crate::server::Server;
 use crate::servicelayer::ServiceLayer;
 use crate::servicelayer::json::{Json, Object};
@@ -53,25 +54,18 @@ pub struct DiApi {
 /// What the requests and the handle share.
 #[derive(Debug)]
 struct Service {
-    clock: Clock,
     company: ServiceLayer,
     tenant_prefix: String,
-    state: Mutex<State>,
+    memory: Memory<State>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     quirks: Quirks,
     sessions: Sessions,
-    /// What statements with this text in them answer.
+    /// What statements with this text in them answer, the newest first.
     answers: Vec<(String, Vec<Object>)>,
     statements: Vec<String>,
-}
-
-impl Service {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl DiApi {
@@ -85,16 +79,11 @@ impl DiApi {
         company: ServiceLayer,
         options: Options,
     ) -> Result<Self, Error> {
+        let state = State { quirks: options.quirks, ..State::default() };
         let service = Arc::new(Service {
-            clock: clock.clone(),
             company,
             tenant_prefix: options.tenant_prefix,
-            state: Mutex::new(State {
-                quirks: options.quirks,
-                sessions: Sessions::default(),
-                answers: Vec::new(),
-                statements: Vec::new(),
-            }),
+            memory: Memory::new(state, clock.clone()),
         });
         let router = api::router(Arc::clone(&service));
         let server = Server::start(options.port, clock, |_| router).await?;
@@ -134,23 +123,23 @@ impl DiApi {
     /// How many logins succeeded.
     #[must_use]
     pub fn login_count(&self) -> usize {
-        self.service.lock().sessions.logins
+        self.service.memory.look(|state, _| state.sessions.logins)
     }
 
     /// The statements that came with a good session, oldest first: the last thousand.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
-        self.service.lock().statements.clone()
+        self.service.memory.look(|state, _| state.statements.clone())
     }
 
     /// Ends all sessions.
     pub fn expire_sessions(&self) {
-        self.service.lock().sessions.close_all();
+        self.service.memory.act(|state, _| state.sessions.close_all());
     }
 
     /// Changes how the service behaves from now on.
     pub fn set_quirks(&self, quirks: Quirks) {
-        self.service.lock().quirks = quirks;
+        self.service.memory.act(|state, _| state.quirks = quirks);
     }
 
     /// Statements that contain `text` answer these rows from now on, an array of objects; the newest
@@ -170,7 +159,7 @@ impl DiApi {
             code: "answer".to_owned(),
             message: "expected a part of a statement and an array of objects".to_owned(),
         })?;
-        self.service.lock().answers.insert(0, (text, rows));
+        self.service.memory.act(|state, _| state.answers.insert(0, (text, rows)));
         Ok(())
     }
 }
