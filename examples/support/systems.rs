@@ -50,6 +50,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
     let address = |server, fixed, url| Address { server, fixed, now: origin(url) };
     vec![
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
+        address("diapi", "http://127.0.0.1:50060", sandbox.diapi().root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
@@ -196,9 +197,16 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let oa = sandbox.ecology();
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
-        .map(|calls| calls.all().len())
-        .iter()
-        .sum()
+    let (diapi, oa) = (sandbox.diapi(), sandbox.ecology());
+    [
+        b1.calls(),
+        diapi.calls(),
+        dingtalk.calls_api(),
+        dingtalk.calls_oapi(),
+        oa.calls(),
+        wecom.calls(),
+    ]
+    .map(|calls| calls.all().len())
+    .iter()
+    .sum()
 }

@@ -6,8 +6,8 @@ mod support;
 
 use http::StatusCode;
 use plm_tianyu::{
-    AnswerFormat, AppCodes, Bom, Config, IssueMethod, Kind, Members, Payload, PushError, Receiver,
-    Reply, TreeType, UserObject,
+    AnswerFormat, AppCodes, Bom, Config, IssueMethod, Kind, Members, Payload, Push, PushError,
+    Receiver, Reply, TreeType, UserObject,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -3,6 +3,7 @@
 pub mod b1;
 pub mod barcode;
 pub mod config;
+pub mod diapi;
 pub mod dingtalk;
 pub mod ecology;
 pub mod plm;

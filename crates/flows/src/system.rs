@@ -25,6 +25,7 @@ use crate::receive::Receiver;
 /// Every system that a company can have.
 pub(crate) const SYSTEMS: &[SystemKind] = &[
     crate::b1::KIND,
+    crate::diapi::KIND,
     crate::dingtalk::KIND,
     crate::ecology::KIND,
     crate::wecom::KIND,

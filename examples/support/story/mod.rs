@@ -27,6 +27,7 @@ pub const SCENARIOS: &[Scenario] = &[
     draft_approval::BY_STREAM,
     document_approval::BY_FLAG,
     document_approval::BY_SQL,
+    document_approval::BY_DI_API,
     price_quotation::SCENARIO,
     ecology_master_data::SCENARIO,
     ecology_data::SCENARIO,
