@@ -19,7 +19,7 @@ mod system;
 pub use desk::LedgerDesk;
 pub use documents::ScannedDocuments;
 pub use save::{SaveDocument, Waiting};
-pub use sql::TemporaryQueries;
+pub use sql::{FreeSql, TemporaryQueries};
 pub use system::Barcode;
 
 pub(crate) use documents::check_mark;

@@ -44,8 +44,7 @@ impl TemporaryQueries {
             warn!("the stored query {code} was left behind: {error}");
         }
         let rows = read.map_err(|error| told(&error))?;
-        let row = |row: RawJson| row.get().map_err(|_| ErpError::new("a row is no JSON object"));
-        rows.into_iter().map(row).collect()
+        rows.iter().map(members).collect()
     }
 
     async fn read(&self, code: &str, limit: usize) -> b1_servicelayer::Result<Vec<RawJson>> {
@@ -67,6 +66,35 @@ impl Sql for TemporaryQueries {
         let run = tokio::spawn(self.clone().run(sql.to_owned(), limit));
         run.await.unwrap_or_else(|stopped| Err(ErpError::new(stopped.to_string())))
     }
+}
+
+/// SQL that comes from the application, by the DI API service: any `SELECT`, and the procedures that
+/// its own settings allow.
+#[derive(Clone, Debug)]
+pub struct FreeSql(b1_diapi::Client);
+
+impl FreeSql {
+    /// In the company of this client.
+    #[must_use]
+    pub fn new(diapi: b1_diapi::Client) -> Self {
+        Self(diapi)
+    }
+}
+
+#[async_trait]
+impl Sql for FreeSql {
+    async fn query(&self, sql: &str, _: usize) -> Result<Vec<Members>, ErpError> {
+        let rows = self.0.exec_sql(b1_diapi::Sql::verbatim(sql)).await;
+        let rows = rows.map_err(|error| match error.api_error() {
+            Some(api) => ErpError::new(api.message()),
+            None => ErpError::new(error.to_string()),
+        })?;
+        rows.iter().map(|row| members(&row.json())).collect()
+    }
+}
+
+fn members(row: &RawJson) -> Result<Members, ErpError> {
+    row.get().map_err(|_| ErpError::new("a row is no JSON object"))
 }
 
 /// A code that no other query has, in letters that a person recognises.

@@ -7,8 +7,11 @@ use erplink_sync::Flow;
 use serde::Deserialize;
 
 use super::{Composition, Finding, Missing, Pace, Scenario, ScenarioKind, Systems, pace, read};
-use crate::barcode::{self, Barcode, SaveDocument, ScannedDocuments, TemporaryQueries, Waiting};
+use crate::barcode::{
+    self, Barcode, FreeSql, SaveDocument, ScannedDocuments, TemporaryQueries, Waiting,
+};
 use crate::config::shape::{Key, Shape, default, optional, required};
+use crate::diapi;
 
 /// A save with all its queries and documents may take so long.
 const LONGEST_SAVE: Duration = Duration::from_secs(300);
@@ -36,6 +39,8 @@ pub struct BarcodeServer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuerySource {
+    /// The DI API service.
+    DiApi,
     /// Stored queries of the Service Layer, within their limits: no procedures.
     SqlQueries,
     /// Nothing (合部 sites): queries and backflush answer that they are not enabled.
@@ -59,8 +64,8 @@ pub(super) const KIND: ScenarioKind = ScenarioKind {
 const KEYS: &[Key] = &[
     required(
         "query",
-        Shape::Choice(&["sql-queries", "off"]),
-        "What runs the application's SQL and that of the backflush: stored queries (SQLQueries), or nothing (合部 sites).",
+        Shape::Choice(&["di-api", "sql-queries", "off"]),
+        "What runs the application's SQL and that of the backflush: the DI API service, stored queries (SQLQueries), which take no procedures, or nothing (合部 sites).",
     ),
     default(
         "print_query",
@@ -111,7 +116,7 @@ const QUERY: &[Key] = &[
         "procedures",
         Shape::Texts,
         "[]",
-        "Procedures that may be called, such as that for batches.",
+        "Procedures that may be called, such as that for batches; `diapi.procedures` has to list them, too.",
     ),
     default("max_rows", Shape::Integer(1, 1_000_000), "10000", "More rows are an error."),
     default("timeout_seconds", Shape::Integer(1, 600), "30", "How long a query may take."),
@@ -191,8 +196,12 @@ impl BarcodeServer {
         if let Some(name) = app.company_name() {
             company = company.name(name);
         }
-        if self.query == QuerySource::SqlQueries {
-            company = company.sql(stored.clone());
+        match self.query {
+            QuerySource::DiApi => {
+                company = company.sql(Arc::new(FreeSql::new(diapi::of(systems)?.clone())));
+            }
+            QuerySource::SqlQueries => company = company.sql(stored.clone()),
+            QuerySource::Off => {}
         }
         if self.print_query {
             company = company.print_sql(stored);

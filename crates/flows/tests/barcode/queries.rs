@@ -37,6 +37,26 @@ async fn queries_run_and_leave_nothing_behind() {
 }
 
 #[tokio::test]
+async fn the_di_api_service_runs_what_stored_queries_do_not() {
+    let shop = Warehouse::new().await;
+    let scenario = json!({"query": "di-api"});
+    let scenario: BarcodeServer = serde_json::from_value(scenario).unwrap();
+    let runner = shop.run(&scenario).await;
+    let scanner = shop.sandbox.barcode();
+    // The users are not among the tables of stored queries.
+    let sql = "\nSELECT \"USER_CODE\" FROM OUSR WHERE \"USER_CODE\" = 'S-ERP\\LLB'";
+    let rows = scanner.query(sql).await.unwrap();
+    assert_eq!(rows.data, json!([{"USER_CODE": "S-ERP\\LLB"}]), "{rows:?}");
+    assert!(!scanner.print_query(sql).await.unwrap().is_success());
+    let refused = scanner.query("SELECT \"Nothing\" FROM OITM").await.unwrap();
+    assert!(!refused.is_success() && !refused.message.is_empty(), "{refused:?}");
+    // The backflush asks there as well.
+    let saved = shop.save(&runner, &shop.receipt()).await;
+    assert!(saved.is_success(), "{saved:?}");
+    assert_eq!((shop.booked(), shop.count("SQLQueries")), ((1, 1), 0));
+}
+
+#[tokio::test]
 async fn a_site_without_sql_says_so() {
     let shop = Warehouse::new().await;
     let scenario = json!({"query": "off", "print_query": false});

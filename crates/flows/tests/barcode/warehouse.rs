@@ -55,8 +55,15 @@ impl Warehouse {
             .retry(RetryPolicy::never())
             .build()
             .unwrap();
+        let diapi = sandbox.diapi();
+        let diapi = b1_diapi::Client::builder(diapi.root_url())
+            .company_db(b1.company_db())
+            .credentials(b1.user(), b1.password())
+            .build()
+            .unwrap();
         let app = Barcode::new(Server::new(AppCodes::new([APP_CODE]).unwrap()));
-        let systems = Systems::default().with(erp).with(app.company("SBODEMOCN", "演示公司"));
+        let systems = Systems::default().with(erp).with(diapi);
+        let systems = systems.with(app.company("SBODEMOCN", "演示公司"));
         let (clock, ledger) = (JumpingClock::default(), LedgerFile::new());
         Self { sandbox, systems, clock, ledger }
     }
