@@ -12,7 +12,7 @@ use crate::scenario::fields::{FIELD, LINES, Table, checked_map};
 ///
 /// In a configuration these are the keys `kind`, `routing`, `rows_at`, `replace_collections`,
 /// `empty_means_clear`, `stop_on_error`, `fields`, `lines` and `lines_at`.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "RowKeys")]
 pub struct PlmRows {
     config: Config,
@@ -176,12 +176,6 @@ fn with_map(reader: Reader, map: &Option<CheckedMap>) -> Reader {
     match map.clone() {
         Some(map) => reader.map_rows(move |row| mapped(&map, &row)),
         None => reader,
-    }
-}
-
-impl fmt::Debug for PlmRows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlmRows").field("kind", &self.config.kind).finish_non_exhaustive()
     }
 }
 

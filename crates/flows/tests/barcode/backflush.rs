@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use erplink_sandbox::{Fault, FaultKind};
 use erplink_sync::StateKind;
+use serde_json::{Value, json};
 
-use crate::warehouse::{MARKED, Warehouse};
+use crate::warehouse::{COMPONENTS, MARKED, Warehouse};
 
 /// So many calls, the login included, when nothing goes wrong.
 async fn calls_of_a_calm_save(rules: &str) -> u32 {
@@ -84,6 +85,40 @@ async fn without_marks_a_lost_answer_is_never_posted_again_and_a_person_is_told(
             }
         }
     }
+}
+
+#[tokio::test]
+async fn batches_come_from_the_sites_own_procedure_and_a_shortage_posts_nothing() {
+    let shop = Warehouse::new().await;
+    let scenario = json!({
+        "query": "di-api",
+        "rules": {"mark_field": "U_BarcodeMark", "query": {"procedures": ["TMDK"]}},
+    });
+    let runner = shop.run(&serde_json::from_value(scenario).unwrap()).await;
+    let only = COMPONENTS.replace("= 'N'", "= 'N' and T1.\"ItemCode\" = 'RM-001'");
+    let receipt = shop.sandbox.barcode().receipt("1", "2").warehouse("01");
+    let request = receipt.backflush(&only, Some("call TMDK('{0}','{1}','{2}')")).request();
+    let batches = |rows: Value| shop.sandbox.diapi().answer("call TMDK('RM-001','01','4')", &rows);
+    batches(json!([{"BATCHNUMBER": "B1", "QUANTITY": "1.5"}])).unwrap();
+    let short = shop.save(&runner, &request).await;
+    assert!(short.message.contains("RM-001 lacks 2.5 in 01"), "{short:?}");
+    assert_eq!(shop.booked(), (0, 0));
+
+    let enough = [("B1", "1.5"), ("B2", "2.5")];
+    let rows = enough.map(|(batch, quantity)| json!({"DistNumber": batch, "Quantity": quantity}));
+    batches(json!(rows)).unwrap();
+    let saved = shop.save(&runner, &request).await;
+    assert!(saved.is_success(), "{saved:?}");
+    let issue = shop.sandbox.b1().get("InventoryGenExits", "1").unwrap();
+    let line = &issue["DocumentLines"][0];
+    let issued: Vec<_> = line["BatchNumbers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|batch| (batch["BatchNumber"].as_str(), batch["Quantity"].as_f64()))
+        .collect();
+    assert_eq!(issued, [(Some("B1"), Some(1.5)), (Some("B2"), Some(2.5))]);
+    assert_eq!(line["Quantity"].as_f64(), Some(4.0));
 }
 
 #[tokio::test]

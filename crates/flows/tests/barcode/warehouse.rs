@@ -59,6 +59,7 @@ impl Warehouse {
         let diapi = b1_diapi::Client::builder(diapi.root_url())
             .company_db(b1.company_db())
             .credentials(b1.user(), b1.password())
+            .guard(b1_diapi::Guard::read_only().allow_procedure("TMDK"))
             .build()
             .unwrap();
         let app = Barcode::new(Server::new(AppCodes::new([APP_CODE]).unwrap()));
