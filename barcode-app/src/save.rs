@@ -1,196 +1,16 @@
 //! Save: the backflush, then the document.
 
-use std::fmt;
-
-use erplink_core::{Members, RawJson};
-
 use crate::backflush::BackflushError;
 use crate::config::Settings;
 use crate::name::{Marks, Role};
+use crate::outcome::{HalfSaved, SaveError, Saved, Standing, TakenBack};
 use crate::post::{PostError, post};
 use crate::query::{Queries, QueryError};
 use crate::request::RequestError;
 use crate::{
-    Backflush, Created, CreatedKey, Document, Documents, ErpError, Mark, Method, Operation,
-    SaveAnswer, SaveName, SaveRequest,
+    Backflush, Created, Document, Documents, ErpError, Mark, Method, Operation, SaveName,
+    SaveRequest,
 };
-
-/// What was posted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Saved {
-    /// Where the document went, such as `InventoryGenEntries`.
-    pub entity_set: String,
-    /// The document that was asked for.
-    pub document: Created,
-    /// The issue of its components.
-    pub issue: Option<Created>,
-    /// Why there is no issue although one was asked for: only with
-    /// [`Settings::continue_after_backflush_failure`].
-    pub without_issue: Option<Box<SaveError>>,
-}
-
-impl Saved {
-    /// What the application is told about it.
-    #[must_use]
-    pub fn answer(&self) -> SaveAnswer {
-        let mut message = match self.document.is_draft {
-            false => "OK".to_owned(),
-            true => format!("saved as {}, which waits for its approval", self.document),
-        };
-        if let Some(error) = &self.without_issue {
-            message.push_str(&format!("; without its issue: {error}"));
-        }
-        SaveAnswer { message, data: data(&self.document) }
-    }
-}
-
-fn data(created: &Created) -> RawJson {
-    let number = created.number.map_or_else(RawJson::null, RawJson::number);
-    let members = match &created.key {
-        CreatedKey::Code(code) => vec![("Code", RawJson::text(code))],
-        CreatedKey::DocEntry(draft) if created.is_draft => vec![
-            ("DocEntry", RawJson::null()),
-            ("DocNum", RawJson::null()),
-            ("DraftEntry", RawJson::number(*draft)),
-        ],
-        CreatedKey::DocEntry(entry) => {
-            vec![("DocEntry", RawJson::number(*entry)), ("DocNum", number)]
-        }
-    };
-    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
-    members.collect::<Members>().to_json()
-}
-
-/// What stands of a save in the ERP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Standing {
-    /// All of it.
-    Saved(Saved),
-    /// The issue of its components, without the receipt.
-    Issue(Created),
-    /// Nothing.
-    Nothing,
-    /// Nobody can tell, because [`Settings::mark_field`] is not set.
-    CannotTell,
-}
-
-/// Why nothing was saved, or not all of it. Its text says what stands in the ERP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SaveError {
-    /// The request cannot be read or converted. Nothing was posted.
-    Request(RequestError),
-    /// Method and operation are not served. Nothing was posted.
-    Unsupported {
-        /// Method and operation, such as `PurchaseDelivery-U`.
-        key: String,
-    },
-    /// The site's own rule refused the document. Nothing was posted.
-    Rewrite(String),
-    /// The components could not be worked out. Nothing was posted.
-    Backflush(BackflushError),
-    /// The document was not posted. Nothing else was.
-    Document(PostError),
-    /// The issue was not posted, and so the receipt was not tried.
-    Issue(PostError),
-    /// The issue became a draft that somebody has to approve, and so the receipt was not tried.
-    IssueIsDraft(Created),
-    /// The issue was posted, the receipt was not.
-    Receipt(Box<HalfSaved>),
-    /// What was begun under this name before could not be looked for, and so nothing was posted now.
-    LookUp(ErpError),
-}
-
-/// An issue without its receipt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HalfSaved {
-    /// Why the receipt was not posted.
-    pub error: PostError,
-    /// The issue.
-    pub issue: Created,
-    /// What became of taking the issue back.
-    pub taken_back: TakenBack,
-}
-
-/// What became of an issue whose receipt was not posted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TakenBack {
-    /// It stands: taking back is not switched on, or the receipt may have been posted all the same.
-    No,
-    /// The components were returned by this document.
-    By(Created),
-    /// The return was tried and not posted.
-    Failed(PostError),
-}
-
-impl SaveError {
-    /// Whether something stands in the ERP, or may: saving again as it is could double it.
-    #[must_use]
-    pub fn may_stand(&self) -> bool {
-        match self {
-            Self::Document(error) | Self::Issue(error) => error.may_stand(),
-            Self::IssueIsDraft(_) | Self::LookUp(_) => true,
-            Self::Receipt(half) => {
-                let taken_back = match &half.taken_back {
-                    TakenBack::By(document) => !document.is_draft,
-                    TakenBack::No | TakenBack::Failed(_) => false,
-                };
-                half.error.may_stand() || !taken_back
-            }
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Display for SaveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request(error) => error.fmt(f),
-            Self::Unsupported { key } => {
-                let known: Vec<String> =
-                    Method::KNOWN.iter().map(|method| format!("{method}-A")).collect();
-                let key: String = key.chars().take(60).collect();
-                write!(f, "`{key}` is not served; served are {}", known.join(", "))
-            }
-            Self::Rewrite(text) => {
-                write!(f, "the document was refused before it was posted: {text}")
-            }
-            Self::Backflush(error) => write!(f, "backflush: {error}; nothing was posted"),
-            Self::Document(error) => error.fmt(f),
-            Self::Issue(error) => write!(f, "backflush: {error}; the receipt was not posted"),
-            Self::IssueIsDraft(issue) => write!(
-                f,
-                "backflush: the issue was saved as {issue} and waits for its approval; the receipt \
-                 was not posted"
-            ),
-            Self::LookUp(error) => write!(
-                f,
-                "what was saved before could not be looked for: {error}; nothing was posted now"
-            ),
-            Self::Receipt(half) => {
-                let HalfSaved { error, issue, taken_back } = &**half;
-                write!(f, "{error}; the issue InventoryGenExits {issue} was posted ")?;
-                match taken_back {
-                    TakenBack::No => f.write_str("and stands"),
-                    TakenBack::By(by) => write!(f, "and taken back by InventoryGenEntries {by}"),
-                    TakenBack::Failed(error) => write!(f, "and taking it back failed: {error}"),
-                }
-            }
-        }
-    }
-}
-
-impl std::error::Error for SaveError {}
-
-impl From<RequestError> for SaveError {
-    fn from(error: RequestError) -> Self {
-        Self::Request(error)
-    }
-}
 
 /// A site's own rule for documents.
 pub(crate) type Rewrite = dyn Fn(Document) -> Result<Document, String> + Send + Sync;
@@ -216,6 +36,14 @@ struct Issued {
     document: Option<Document>,
 }
 
+/// What was found of an issue under the name of a save.
+enum Before {
+    /// One stands.
+    Issued(Issued),
+    /// None stands; one can be made in this round.
+    Open(u8),
+}
+
 impl Saver<'_> {
     pub(crate) async fn save(
         &self,
@@ -228,14 +56,16 @@ impl Saver<'_> {
         let Some(backflush) = &request.backflush else {
             return self.document(document, &marks).await;
         };
-        let issued = match name.is_some() {
-            true => self.issued_before(&marks).await.map_err(SaveError::LookUp)?,
-            false => Ok(1),
+        let before = match name {
+            Some(_) => self.issued_before(&marks).await.map_err(SaveError::LookUp)?,
+            None => Before::Open(1),
         };
-        let issued = match issued {
-            Ok(round) => self.issue(backflush, request, &converted, &marks, round).await,
-            Err(issued) if issued.created.is_draft => Err(SaveError::IssueIsDraft(issued.created)),
-            Err(issued) => Ok(Some(issued)),
+        let issued = match before {
+            Before::Open(round) => self.issue(backflush, request, &converted, &marks, round).await,
+            Before::Issued(issued) if issued.created.is_draft => {
+                Err(SaveError::IssueIsDraft(issued.created))
+            }
+            Before::Issued(issued) => Ok(Some(issued)),
         };
         match issued {
             Ok(None) => self.document(document, &marks).await,
@@ -257,11 +87,14 @@ impl Saver<'_> {
         let marks = self.marks(Some(name))?;
         let Some(mark) = marks.of(Role::Document) else { return Ok(Standing::CannotTell) };
         let found = self.documents.find(&entity_set, &mark).await.map_err(SaveError::LookUp)?;
-        let issued = match request.backflush {
-            Some(_) => self.issued_before(&marks).await.map_err(SaveError::LookUp)?.err(),
-            None => None,
+        let before = match request.backflush {
+            Some(_) => self.issued_before(&marks).await.map_err(SaveError::LookUp)?,
+            None => Before::Open(1),
         };
-        let issue = issued.map(|issued| issued.created);
+        let issue = match before {
+            Before::Issued(issued) => Some(issued.created),
+            Before::Open(_) => None,
+        };
         Ok(match (found, issue) {
             (Some(document), issue) => {
                 Standing::Saved(Saved { entity_set, document, issue, without_issue: None })
@@ -291,12 +124,11 @@ impl Saver<'_> {
         Ok(Marks::new(self.settings.mark_field.as_deref(), name.map_err(SaveError::LookUp)?))
     }
 
-    /// The issue of this save that stands, or else the round in which one can be made.
-    async fn issued_before(&self, marks: &Marks<'_>) -> Result<Result<u8, Issued>, ErpError> {
+    async fn issued_before(&self, marks: &Marks<'_>) -> Result<Before, ErpError> {
         for round in 1..=ROUNDS {
-            let Some(mark) = marks.of(Role::Issue(round)) else { return Ok(Ok(1)) };
+            let Some(mark) = marks.of(Role::Issue(round)) else { return Ok(Before::Open(1)) };
             let Some(created) = self.documents.find(ISSUES, &mark).await? else {
-                return Ok(Ok(round));
+                return Ok(Before::Open(round));
             };
             let back = match marks.of(Role::Return(round)) {
                 Some(mark) => self.documents.find(RECEIPTS, &mark).await?,
@@ -304,7 +136,7 @@ impl Saver<'_> {
             };
             // A return that waits for its approval has returned nothing.
             if back.is_none_or(|back| back.is_draft) {
-                return Ok(Err(Issued { created, round, document: None }));
+                return Ok(Before::Issued(Issued { created, round, document: None }));
             }
         }
         Err(ErpError::new(format!("its issue was taken back {ROUNDS} times: save it anew")))
