@@ -94,7 +94,8 @@ async fn show() -> Result<(), Failure> {
     config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let (runner, base) = serve(&config).await?;
     let mut outcome = Err("the scanners did not begin".into());
-    runner.run_until(async { outcome = scanners(&sandbox, &base).await }).await;
+    let people = Box::pin(async { outcome = scanners(&sandbox, &base).await });
+    runner.run_until(people).await;
     report(&sandbox, &outcome?)
 }
 

@@ -58,7 +58,7 @@ async fn main() -> Result<(), Failure> {
         let target = TargetInterface::new(format!("{base}/{COMPANY}/plm/{name}"));
         sandbox.plm().configure(family, target.app_code(APP_CODE));
     }
-    let pushes = meanwhile(&runner, engineers(&sandbox)).await?;
+    let pushes = Box::pin(meanwhile(&runner, engineers(&sandbox))).await?;
     report(&sandbox, &pushes)
 }
 
