@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use barcode_app::{AnswerFormat, Barcode as Server, Company, Config, company_router};
+use barcode_app::{AnswerFormat, AppCodes, Barcode as Server, Company, Config, company_router};
 use erplink_core::Secret;
 use erplink_sync::FlowId;
 use serde::Deserialize;
@@ -89,6 +89,8 @@ fn connect(mut settings: Settings) -> Result<Arc<dyn System>, String> {
     }
     let mut config = Config::default();
     config.app_codes = std::iter::once(entry.app_code).chain(entry.next_app_code).collect();
+    AppCodes::new(config.app_codes.iter().cloned())
+        .map_err(|error| format!("app_code: {error}"))?;
     config.behind_https_proxy = entry.behind_https_proxy;
     config.body_limit = entry.body_limit.unwrap_or(config.body_limit);
     config.answer = answer;

@@ -85,10 +85,10 @@ user = "1"
 
 const SHOP_FLOOR: &str = r#"
 [companies.plm]
-app_code = "${SECRET}"
+app_code = "${KEY}"
 
 [companies.barcode]
-app_code = "${SECRET}"
+app_code = "${KEY}"
 "#;
 
 /// What a flow must say.

@@ -118,14 +118,14 @@ impl Warehouse {
 /// People act, and read answers, while the flows run.
 pub(crate) async fn beside<T>(runner: &Runner, people: impl Future<Output = T>) -> T {
     let over = AtomicBool::new(false);
-    let people = async {
+    let people = Box::pin(async {
         let out = people.await;
         over.store(true, Ordering::Relaxed);
         out
-    };
+    });
     let rounds = async {
         while !over.load(Ordering::Relaxed) {
-            runner.run_once().await;
+            Box::pin(runner.run_once()).await;
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
