@@ -32,7 +32,7 @@ pub struct Settings {
     pub query: QueryRules,
     /// A text field of documents, of 32 characters or more, in which each gets a value of its own:
     /// a document whose answer was lost can then be looked for. Default none; **set one**, for
-    /// without it a lost answer ends with a person who has to look.
+    /// without it a lost answer ends with a person who has to look. Records of user tables have none.
     pub mark_field: Option<String>,
     /// Whether an issue is taken back by a component return (生产退料) when its receipt is refused.
     /// Default no: both are named and a person decides.

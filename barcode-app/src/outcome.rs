@@ -66,7 +66,8 @@ pub enum Standing {
     Issue(Created),
     /// Nothing.
     Nothing,
-    /// Nobody can tell, because [`Settings::mark_field`](crate::Settings::mark_field) is not set.
+    /// Nobody can tell: nothing marks it, because [`Settings::mark_field`](crate::Settings::mark_field)
+    /// is not set or it is a record of a user table.
     CannotTell,
 }
 

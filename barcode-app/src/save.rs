@@ -52,7 +52,7 @@ impl Saver<'_> {
     ) -> Result<Saved, SaveError> {
         // Everything that can be wrong with it shows before the first document is posted.
         let (converted, document) = self.converted(request)?;
-        let marks = self.marks(name)?;
+        let marks = self.marks(request, name)?;
         let Some(backflush) = &request.backflush else {
             return self.document(document, &marks).await;
         };
@@ -84,7 +84,7 @@ impl Saver<'_> {
         name: &SaveName,
     ) -> Result<Standing, SaveError> {
         let (_, Document { entity_set, .. }) = self.converted(request)?;
-        let marks = self.marks(Some(name))?;
+        let marks = self.marks(request, Some(name))?;
         let Some(mark) = marks.of(Role::Document) else { return Ok(Standing::CannotTell) };
         let found = self.documents.find(&entity_set, &mark).await.map_err(SaveError::LookUp)?;
         let before = match request.backflush {
@@ -119,9 +119,16 @@ impl Saver<'_> {
         Ok((converted, document))
     }
 
-    fn marks(&self, name: Option<&SaveName>) -> Result<Marks<'_>, SaveError> {
+    /// User tables have fields of their own, and none for marks.
+    fn marks(
+        &self,
+        request: &SaveRequest,
+        name: Option<&SaveName>,
+    ) -> Result<Marks<'_>, SaveError> {
+        let field = self.settings.mark_field.as_deref();
+        let field = field.filter(|_| request.method != Method::UserDataTable);
         let name = name.cloned().map_or_else(SaveName::random, Ok);
-        Ok(Marks::new(self.settings.mark_field.as_deref(), name.map_err(SaveError::LookUp)?))
+        Ok(Marks::new(field, name.map_err(SaveError::LookUp)?))
     }
 
     async fn issued_before(&self, marks: &Marks<'_>) -> Result<Before, ErpError> {

@@ -53,7 +53,6 @@ async fn each_of_the_eleven_methods_becomes_its_document() {
         assert!(made["U_BarcodeMark"].as_str().unwrap().ends_with("-d"), "{method}");
     }
     // A user table has none of the fields of documents, so none for marks either.
-    let runner = shop.start(r#"{"document": {"user_tables": ["PLMROUTING"]}}"#).await;
     let record = json!({"method": "UserDataTable", "table": "PLMROUTING",
                         "data": [{"Code": "R-7", "Name": "喷漆"}], "MainTable": {}});
     let answer = shop.save(&runner, &record).await;
