@@ -5,6 +5,7 @@ pub mod config;
 pub mod diapi;
 pub mod dingtalk;
 pub mod ecology;
+pub mod iam;
 pub mod program;
 pub mod receive;
 pub mod scenario;
