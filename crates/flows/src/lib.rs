@@ -6,6 +6,7 @@ pub mod config;
 pub mod diapi;
 pub mod dingtalk;
 pub mod ecology;
+pub mod iam;
 pub mod plm;
 pub mod program;
 pub mod receive;
