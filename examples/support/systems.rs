@@ -26,6 +26,8 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
+    ("mes-app-secret", include_str!("../config/secrets/mes-app-secret")),
+    ("mes-callback-key", include_str!("../config/secrets/mes-callback-key")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -55,6 +57,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
+        address("mes", "http://127.0.0.1:50040", sandbox.mes().url()),
     ]
 }
 
@@ -104,6 +107,10 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
         let addresses = barcode::Addresses::under(&format!("{base}/{COMPANY}/barcode"));
         sandbox.barcode().configure(addresses, secret("barcode-app-code"));
     }
+    if config.contains("[companies.mes.callback]") {
+        let (url, key) = (format!("{base}/{COMPANY}/mes"), secret("mes-callback-key"));
+        Box::pin(sandbox.mes().configure_callback(&url, key)).await?;
+    }
     sandbox.ecology().remove_callbacks();
     post_from_oa(sandbox, base, OA_RESULTS)?;
     post_from_oa(sandbox, base, OA_FORMS)?;
@@ -145,6 +152,7 @@ pub fn unsubscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
     sandbox.dingtalk().unsubscribe_stream();
     sandbox.wecom().remove_callback();
+    sandbox.mes().remove_callback();
     sandbox.ecology().remove_callbacks();
     post_from_oa(sandbox, base, OA_FORMS)
 }
@@ -182,6 +190,7 @@ fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
     sandbox.wecom().settled().await;
+    sandbox.mes().settled().await;
     answered(sandbox).await;
 }
 
@@ -197,7 +206,7 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let (diapi, oa) = (sandbox.diapi(), sandbox.ecology());
+    let (diapi, oa, mes) = (sandbox.diapi(), sandbox.ecology(), sandbox.mes());
     [
         b1.calls(),
         diapi.calls(),
@@ -205,6 +214,7 @@ pub fn calls(sandbox: &Sandbox) -> usize {
         dingtalk.calls_oapi(),
         oa.calls(),
         wecom.calls(),
+        mes.calls(),
     ]
     .map(|calls| calls.all().len())
     .iter()

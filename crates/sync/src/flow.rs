@@ -234,6 +234,15 @@ impl Flow {
         self
     }
 
+    /// Sends a finished document again whenever its source offers it again, changed or not: for
+    /// sources that offer what is not marked and do not say when it was changed, and targets for
+    /// which twice is as good as once.
+    #[must_use]
+    pub fn again_when_offered(mut self) -> Self {
+        self.repeat = Repeat::WhenOffered;
+        self
+    }
+
     /// For callers that wait for the result and show it to a person: a failure is final for the
     /// engine (the person decides), and a repeated delivery tries again.
     #[must_use]

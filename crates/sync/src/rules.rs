@@ -33,6 +33,9 @@ pub enum Repeat {
     Never,
     /// A new version of a finished document goes to the target again, as a new generation.
     WhenChanged,
+    /// As [`Repeat::WhenChanged`], and a finished document that is offered once more goes to the
+    /// target again even if it is what it was: its source offers only what is not marked.
+    WhenOffered,
     /// As [`Repeat::Never`], and a repeated delivery tries at once what failed before: somebody
     /// pressed the button again.
     RetryFailed,
@@ -47,7 +50,12 @@ pub enum Repeat {
 impl Repeat {
     /// Whether a newer version follows the one that is on its way.
     const fn follows(self) -> bool {
-        matches!(self, Self::WhenChanged | Self::Again { .. })
+        self.is_of_a_source() || matches!(self, Self::Again { .. })
+    }
+
+    /// Whether a source offers again what changed, so that nobody has to look after it.
+    pub(crate) const fn is_of_a_source(self) -> bool {
+        matches!(self, Self::WhenChanged | Self::WhenOffered)
     }
 
     /// Whether a delivery means that somebody pressed the button.
@@ -55,13 +63,16 @@ impl Repeat {
         matches!(self, Self::RetryFailed | Self::Again { .. })
     }
 
-    /// Whether a delivery of what was finished at `end` goes to the target again.
-    fn reopens(self, changed: bool, end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    /// Whether a delivery sends what is finished to the target again.
+    fn reopens(self, finished: &Job, changed: bool, now: DateTime<Utc>) -> bool {
         match self {
             Self::Never | Self::RetryFailed => false,
             Self::WhenChanged => changed,
+            // What a person discarded is done and never arrived: it stays so.
+            Self::WhenOffered => changed || finished.step == Step::Sent,
             Self::Again { after } => {
-                now.signed_duration_since(end).to_std().unwrap_or_default() >= after
+                let past = now.signed_duration_since(finished.changed_at);
+                past.to_std().unwrap_or_default() >= after
             }
         }
     }
@@ -133,7 +144,7 @@ pub fn admit(
     let (again, pressed) = (arrival.repeat.follows(), arrival.repeat.is_pressed());
     let version = document.version.clone();
     match (&job.state, job.step) {
-        (State::Done, _) if arrival.repeat.reopens(changed, job.changed_at, now) => {
+        (State::Done, _) if arrival.repeat.reopens(&job, changed, now) => {
             let job = next_generation(with_content(job, document), now);
             (Admission::Again, Some(change(job, now, Action::Arrived, version, "")))
         }

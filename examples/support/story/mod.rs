@@ -11,6 +11,11 @@ mod ecology;
 mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
+mod mes_booked;
+mod mes_goods_issues;
+mod mes_goods_receipts;
+mod mes_materials;
+mod mes_work_orders;
 mod plm_engineering_data;
 mod price_quotation;
 mod wecom;
@@ -37,6 +42,11 @@ pub const SCENARIOS: &[Scenario] = &[
     wecom_document_approval::SCENARIO,
     plm_engineering_data::SCENARIO,
     barcode_server::SCENARIO,
+    mes_materials::SCENARIO,
+    mes_work_orders::SCENARIO,
+    mes_work_orders::BY_SECOND_CONTRACT,
+    mes_goods_receipts::SCENARIO,
+    mes_goods_issues::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

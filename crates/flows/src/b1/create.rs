@@ -8,6 +8,7 @@ use erplink_sync::{Document, Failure};
 
 use super::made::Made;
 use super::place::{KeyType, Place};
+use super::row::text_field;
 
 /// Turns what a person wrote elsewhere into an entity of the ERP.
 ///
@@ -66,8 +67,8 @@ impl CreateEntity {
         Self { b1, set: set.to_owned(), key: key.to_owned(), id_field: None, answer: Vec::new() }
     }
 
-    /// Writes the id of the event into a field, such as `U_REQUESTID`, and finds the entity by it
-    /// again. Without it an entity is found by its key, if the content has one.
+    /// Writes the id of the event into a field, such as `U_REQUESTID` or `NumAtCard`, and finds the
+    /// entity by it again. Without it an entity is found by its key, if the content has one.
     #[must_use]
     pub fn id_field(mut self, field: impl Into<String>) -> Self {
         self.id_field = Some(field.into());
@@ -84,7 +85,7 @@ impl CreateEntity {
     /// The condition that only this entity meets; `None` if there is none.
     fn same(&self, content: &Members, id: &str) -> Option<Filter<Made>> {
         match &self.id_field {
-            Some(field) => Some(Field::<Made, String>::udf(field.clone()).eq(id)),
+            Some(field) => Some(text_field::<Made>(field).eq(id)),
             None => {
                 let key: String = content.get(&self.key)?.get().ok()?;
                 Some(Field::<Made, String>::named(self.key.clone()).eq(key))

@@ -89,6 +89,11 @@ app_code = "${KEY}"
 
 [companies.barcode]
 app_code = "${KEY}"
+
+[companies.mes]
+base_url = "https://v3-hw.blacklake.cn"
+app_key = "cli_1"
+app_secret = "${SECRET}"
 "#;
 
 /// What a flow must say.
@@ -108,6 +113,7 @@ fn required(scenario: &str) -> &'static str {
             "query = \"off\"\nrules = { query = {}, document = {}, backflush = {} }\n"
         }
         "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
+        mes if mes.starts_with("mes-") => "",
         _ => "process_code = \"PROC-1\"\n",
     }
 }

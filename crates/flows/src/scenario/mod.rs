@@ -18,6 +18,11 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 pub(crate) mod fields;
+mod mes_goods_issues;
+mod mes_goods_receipts;
+mod mes_materials;
+mod mes_windows;
+mod mes_work_orders;
 mod pace;
 mod plm_engineering_data;
 mod price_quotation;
@@ -41,6 +46,12 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use fields::MoreFields;
+pub use mes_goods_issues::{FeedingRows, MesGoodsIssues};
+pub use mes_goods_receipts::MesGoodsReceipts;
+pub use mes_materials::{MesMaterials, ReadItems};
+pub use mes_windows::MesWindows;
+pub use mes_work_orders::MesWorkOrders;
 pub use pace::Pace;
 pub use plm_engineering_data::PlmEngineeringData;
 pub use price_quotation::PriceQuotation;
@@ -63,6 +74,10 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     wecom_document_approval::KIND,
     plm_engineering_data::KIND,
     barcode_server::KIND,
+    mes_materials::KIND,
+    mes_work_orders::KIND,
+    mes_goods_receipts::KIND,
+    mes_goods_issues::KIND,
 ];
 
 /// What the configuration needs to know about a scenario.

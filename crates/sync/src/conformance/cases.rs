@@ -127,6 +127,23 @@ pub async fn sends_a_changed_document_again_where_the_flow_wants_it(store: &dyn 
     assert_eq!(claim_one(store, 5).await.0.content.as_str(), "2");
 }
 
+/// A source that offers what is not marked offers it until it is marked, changed or not.
+pub async fn sends_what_is_offered_once_more_where_the_flow_wants_it(store: &dyn Store) {
+    let offer = |id: &str, now| put_with(store, document(id, "1"), Repeat::WhenOffered, now);
+    assert_eq!(offer("1", 0).await, Admission::New);
+    let (_, lease) = claim_one(store, 1).await;
+    assert_eq!(offer("1", 2).await, Admission::Known(StateKind::Leased));
+    record(store, "1", &lease, done("R-1"), 3).await;
+    assert_eq!(offer("1", 4).await, Admission::Again);
+    let (job, lease) = claim_one(store, 5).await;
+    assert_eq!((job.generation, job.previous_id.as_deref()), (2, Some("R-1")));
+    record(store, "1", &lease, done("R-1"), 6).await;
+
+    assert_eq!(offer("2", 7).await, Admission::New);
+    store.intervene(&key("2"), Intervention::Discard, "王", at(8)).await.unwrap();
+    assert_eq!(offer("2", 9).await, Admission::Known(StateKind::Done), "a person discarded it");
+}
+
 /// A source that reads by a high-water mark offers a change once, whatever the document is doing.
 pub async fn keeps_a_newer_version_of_what_is_on_its_way(store: &dyn Store) {
     let again = |content: &str| put_with(store, document("1", content), Repeat::WhenChanged, 5);
