@@ -79,9 +79,10 @@ impl World {
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
             let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
-            let mes = sandbox.mes().clone();
+            let (diapi, mes) = (sandbox.diapi().clone(), sandbox.mes().clone());
             let expire = move || {
                 b1.expire_sessions();
+                diapi.expire_sessions();
                 office.invalidate_token();
                 oa.invalidate_tokens();
                 wecom.expire_token();

@@ -251,6 +251,15 @@ impl Flow {
         self.max_attempts(1)
     }
 
+    /// As [`answers_a_person`](Self::answers_a_person), and what is delivered again so long after
+    /// its end is a request of its own and is done again: pushes under a key that stays, such as
+    /// an item's, or orders that may rightly be given twice.
+    #[must_use]
+    pub fn answers_each_time(mut self, after: Duration) -> Self {
+        self.repeat = Repeat::Again { after };
+        self.max_attempts(1)
+    }
+
     /// For a flow of events: they are the decisions on the documents of the flow `outbound` of
     /// the same company. [`Document::about`](crate::Document::about) says on which.
     #[must_use]
@@ -303,8 +312,8 @@ impl Flow {
             "`every` must not be zero"
         } else if self.awaits.as_ref().is_some_and(|awaits| awaits.every.is_zero()) {
             "a decision cannot be asked for without a pause"
-        } else if self.source.is_some() && self.repeat == Repeat::RetryFailed {
-            "`answers_a_person` is for flows that receive; this one polls"
+        } else if self.source.is_some() && self.repeat.is_pressed() {
+            "`answers_a_person` and `answers_each_time` are for flows that receive; this one polls"
         } else {
             return Ok(());
         };

@@ -5,6 +5,7 @@ mod changed_items;
 mod create;
 mod decide;
 mod documents;
+mod made;
 mod mark;
 mod mark_order;
 mod minutes;
@@ -29,7 +30,9 @@ pub use production_orders::OrderNumber;
 pub use requests::PendingRequests;
 pub use stored_queries::StoredQueries;
 
+pub(crate) use made::Made;
 pub(crate) use production_orders::ProductionLine;
+pub(crate) use row::Row;
 pub(crate) use system::KIND;
 
 /// The name of the system in configurations and in limits.

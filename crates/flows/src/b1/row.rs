@@ -10,7 +10,7 @@ use super::place::KeyType;
 
 /// An entity as the server sent it: field maps name its properties, no model does.
 #[derive(Clone, Debug)]
-pub(super) struct Row(pub RawJson);
+pub(crate) struct Row(pub RawJson);
 
 impl EdmValue for Row {
     fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {

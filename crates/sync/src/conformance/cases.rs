@@ -190,6 +190,30 @@ pub async fn tries_again_when_the_button_is_pressed_again(store: &dyn Store) {
     assert_eq!(press().await, Admission::Known(StateKind::Done));
 }
 
+/// A flow whose deliveries are requests: what is finished is done again, unless it was just now.
+pub async fn does_again_what_is_asked_for_again(store: &dyn Store) {
+    let ask = |content: &str, now: i64| {
+        let repeat = Repeat::Again { after: std::time::Duration::from_secs(60) };
+        put_with(store, document("1", content), repeat, now)
+    };
+    assert_eq!(ask("1", 0).await, Admission::New);
+    let (_, lease) = claim_one(store, 0).await;
+    assert_eq!(ask("1", 1).await, Admission::Known(StateKind::Leased));
+    record(store, "1", &lease, done("R-1"), 2).await;
+    assert_eq!(ask("1", 61).await, Admission::Known(StateKind::Done));
+    // The same again, a minute later.
+    assert_eq!(ask("1", 62).await, Admission::Again);
+    let (job, lease) = claim_one(store, 62).await;
+    assert_eq!((job.generation, job.previous_id.as_deref()), (2, Some("R-1")));
+    // Another content while it is on its way.
+    assert_eq!(ask("2", 63).await, Admission::Follows);
+    record(store, "1", &lease, done("R-2"), 64).await;
+    let (job, lease) = claim_one(store, 64).await;
+    assert_eq!((job.generation, job.content.as_str()), (3, "2"));
+    record(store, "1", &lease, park(), 65).await;
+    assert_eq!(ask("2", 66).await, Admission::Revived);
+}
+
 /// Nothing starves: what is due longest comes first, and nothing before its time.
 pub async fn leases_in_order_of_due_time(store: &dyn Store) {
     for (id, now) in [("a", 3), ("b", 1), ("c", 2), ("d", 2)] {

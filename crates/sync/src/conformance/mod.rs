@@ -35,6 +35,7 @@ macro_rules! conformance {
             sends_what_is_offered_once_more_where_the_flow_wants_it
             keeps_a_newer_version_of_what_is_on_its_way
             tries_again_when_the_button_is_pressed_again
+            does_again_what_is_asked_for_again
             leases_in_order_of_due_time
             gives_an_expired_lease_to_another
             refuses_writes_under_a_lost_lease

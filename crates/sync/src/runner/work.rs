@@ -200,7 +200,7 @@ impl Worker<'_> {
             _ => Ok(Marked::Yes),
         };
         match outcome {
-            Ok(Marked::Changed) if !state.flow.repeat.follows_changes() => {
+            Ok(Marked::Changed) if !state.flow.repeat.is_of_a_source() => {
                 let message = "the document was changed while it was sent, and is not marked";
                 self.park(Reason::new(ReasonCode::Changed, message), Wakes::ByPerson, false).await
             }
