@@ -29,6 +29,9 @@ pub(crate) const SYSTEMS: &[SystemKind] = &[
     crate::dingtalk::KIND,
     crate::ecology::KIND,
     crate::wecom::KIND,
+    crate::mes::KIND,
+    crate::plm::KIND,
+    crate::barcode::KIND,
 ];
 
 /// What the configuration needs to know about a system.

@@ -21,6 +21,9 @@ Usage: erplink-sandbox [OPTIONS]
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
 
+Tianyu PLM and the barcode application have no port: they call addresses of yours, which you give
+them at the management port (/plm, /barcode), where you also let them push.
+
 PORT 0 means any free port. When everything listens, one line of JSON with all addresses and
 credentials appears on standard output; logs go to standard error (RUST_LOG sets the level).
 ";
@@ -145,6 +148,8 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "ecology": sandbox.ecology().connection(),
         "mes": sandbox.mes().connection(),
         "wecom": sandbox.wecom().connection(),
+        "plm": { "push_url": format!("{}/plm", sandbox.management_url()) },
+        "barcode": { "push_url": format!("{}/barcode", sandbox.management_url()) },
     });
     print(&format!("{ready}\n"));
     tokio::signal::ctrl_c().await?;

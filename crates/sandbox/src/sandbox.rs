@@ -2,12 +2,12 @@
 
 use axum::Router;
 
-use crate::barcode::Barcode;
+use crate::barcode::{self, Barcode};
 use crate::diapi::{self, DiApi};
 use crate::dingtalk::{self, DingTalk};
 use crate::ecology::{self, Ecology};
 use crate::mes::{self, Mes};
-use crate::plm::Plm;
+use crate::plm::{self, Plm};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
 use crate::wecom::{self, WeCom};
@@ -182,6 +182,7 @@ impl Builder {
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
+        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
@@ -190,9 +191,10 @@ impl Builder {
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
+            .nest("/plm", plm::management(plm.clone()))
+            .nest("/barcode", barcode::management(barcode.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
         Ok(Sandbox { clock, b1, diapi, dingtalk, ecology, mes, wecom, plm, barcode, management })
     }
 }

@@ -43,6 +43,9 @@ async fn the_ready_line_leads_to_running_systems() {
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
+    assert!(ready["plm"]["push_url"].as_str().unwrap().ends_with("/plm"));
+    assert!(ready["barcode"]["push_url"].as_str().unwrap().ends_with("/barcode"));
+
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let b1 = &ready["b1"];
     let body = serde_json::json!({
