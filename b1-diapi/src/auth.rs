@@ -70,9 +70,9 @@ impl Session {
 
     async fn log_in(&self, wire: &Wire, clock: &dyn Clock) -> Result<Grant> {
         let result = self.post_login(wire).await;
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Auth) {
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock.now());
-        }
+        let is_refused = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Auth);
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
+            is_refused.then(|| clock.now());
         result.map_err(|error| error.in_call("POST login", Idempotency::Safe, 1))
     }
 

@@ -5,6 +5,7 @@
 //! the predicates; code and message stay visible for people.
 
 use std::fmt;
+use std::time::Duration;
 
 use erplink_core::transport::Response;
 use erplink_core::{ApiDetail, Effect, ErrorKind, RawJson, sanitize};
@@ -105,17 +106,20 @@ impl Judge<'_> {
     /// The `data` of a success (`null` where there are none); everything else is an error.
     pub(crate) fn data(&self, response: &Response) -> Result<RawJson> {
         let status = response.status();
-        let Ok(envelope) = serde_json::from_slice::<Envelope>(response.body()) else {
-            return Err(self.unreadable(response));
+        let error = match serde_json::from_slice::<Envelope>(response.body()) {
+            Ok(Envelope { code, message, data }) => {
+                let api = ApiError {
+                    code: self.masked(&text(&code)),
+                    message: self.masked(&message.as_ref().map(text).unwrap_or_default()),
+                };
+                if status.is_success() && api.code == ApiError::SUCCESS {
+                    return Ok(data.unwrap_or_else(RawJson::null));
+                }
+                self.refused(status, &api).with_api(api)
+            }
+            Err(_) => self.unreadable(status, response.body()),
         };
-        let api = ApiError {
-            code: self.masked(&text(&envelope.code)),
-            message: self.masked(&envelope.message.as_ref().map(text).unwrap_or_default()),
-        };
-        if status.is_success() && api.code == ApiError::SUCCESS {
-            return Ok(envelope.data.unwrap_or_else(RawJson::null));
-        }
-        Err(self.refused(status, &api).with_status(status).with_api(api))
+        Err(error.with_status(status).with_retry_after(retry_after(response)))
     }
 
     fn refused(&self, status: StatusCode, api: &ApiError) -> Error {
@@ -139,9 +143,8 @@ impl Judge<'_> {
     }
 
     /// Pages of a gateway, truncated bodies, nothing at all.
-    fn unreadable(&self, response: &Response) -> Error {
-        let status = response.status();
-        let error = match status.as_u16() {
+    fn unreadable(&self, status: StatusCode, body: &[u8]) -> Error {
+        match status.as_u16() {
             401 | 403 if self.asked == Asked::Login => {
                 Error::new(ErrorKind::Auth, "the gateway refused the login")
             }
@@ -153,7 +156,7 @@ impl Judge<'_> {
                 "a redirect instead of an answer: is the root address right?",
             ),
             _ => {
-                let message = match self.excerpt(response.body()) {
+                let message = match self.excerpt(body) {
                     text if text.is_empty() => "the answer is empty".to_owned(),
                     text => format!("the answer is not one of the DI API service: {text}"),
                 };
@@ -161,12 +164,7 @@ impl Judge<'_> {
                     if status.is_success() { Effect::Unknown } else { Effect::NotExecuted };
                 Error::new(ErrorKind::Decode, message).with_effect(effect)
             }
-        };
-        let wait = response.headers().get(header::RETRY_AFTER).and_then(|wait| {
-            let seconds = wait.to_str().ok()?.trim().parse().ok()?;
-            Some(std::time::Duration::from_secs(seconds))
-        });
-        error.with_status(status).with_retry_after(wait)
+        }
     }
 
     fn excerpt(&self, body: &[u8]) -> String {
@@ -186,6 +184,11 @@ impl Judge<'_> {
         }
         text
     }
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn is_unauthorized(status: StatusCode) -> bool {

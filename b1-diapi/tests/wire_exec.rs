@@ -136,12 +136,14 @@ async fn answers_of_another_shape_are_errors() {
 
 #[tokio::test]
 async fn a_throttled_call_waits_as_long_as_it_was_told() {
-    let (server, client, clock) = start().await;
-    let busy = ResponseTemplate::new(429).insert_header("retry-after", "7");
-    answer_once(&server, EXEC, busy).await;
-    answer(&server, rows("[]")).await;
-    assert!(client.exec_sql(SELECT).await.unwrap().is_empty());
-    assert_eq!(clock.slept(), [Duration::from_secs(7)]);
+    for body in ["<html>", r#"{"code":"RIS.429","message":"请求过多"}"#] {
+        let (server, client, clock) = start().await;
+        let busy = ResponseTemplate::new(429).set_body_string(body);
+        answer_once(&server, EXEC, busy.insert_header("retry-after", "7")).await;
+        answer(&server, rows("[]")).await;
+        assert!(client.exec_sql(SELECT).await.unwrap().is_empty());
+        assert_eq!(clock.slept(), [Duration::from_secs(7)]);
+    }
 }
 
 #[tokio::test]
