@@ -9,6 +9,7 @@ pub mod ecology;
 mod error;
 mod faults;
 mod ids;
+pub mod jdy;
 mod management;
 pub mod mes;
 pub mod plm;

@@ -17,6 +17,7 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 pub(crate) mod fields;
+mod jdy_vouchers;
 mod pace;
 mod price_quotation;
 mod wecom_document_approval;
@@ -38,6 +39,7 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use jdy_vouchers::JdyVouchers;
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 pub use wecom_document_approval::WeComDocumentApproval;
@@ -55,6 +57,7 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_approval::KIND,
     ecology_data::KIND,
     ecology_master_data::KIND,
+    jdy_vouchers::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
 ];

@@ -5,6 +5,7 @@
 
 mod dingtalk;
 mod ecology;
+mod jdy;
 mod mes;
 mod servicelayer;
 mod wecom;
