@@ -20,6 +20,8 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
+    ("jdy-client-secret", include_str!("../config/secrets/jdy-client-secret")),
+    ("jdy-password", include_str!("../config/secrets/jdy-password")),
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
@@ -50,6 +52,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
+        address("jdy", "http://127.0.0.1:50070", sandbox.jdy().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
@@ -173,9 +176,16 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let oa = sandbox.ecology();
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
-        .map(|calls| calls.all().len())
-        .iter()
-        .sum()
+    let (oa, jdy) = (sandbox.ecology(), sandbox.jdy());
+    [
+        b1.calls(),
+        dingtalk.calls_api(),
+        dingtalk.calls_oapi(),
+        oa.calls(),
+        jdy.calls(),
+        wecom.calls(),
+    ]
+    .map(|calls| calls.all().len())
+    .iter()
+    .sum()
 }

@@ -292,14 +292,19 @@ impl SaveVouchers {
 
     /// A voucher that was refused as a duplicate is there, or the refusal means something else.
     async fn adopted_or_refused(&self, index: usize, api: ApiError) -> Outcome {
-        match self.look(index).await {
-            Ok(Some(saved)) => Outcome::Saved(saved),
-            Ok(None) => Outcome::Refused(api),
-            Err(error) => {
-                warn!("a voucher refused as a duplicate could not be looked for: {error}");
-                Outcome::Refused(api)
+        for is_second in [false, true] {
+            if is_second {
+                self.vouchers.client.clock().sleep(self.visible_after).await;
+            }
+            match self.look(index).await {
+                Ok(Some(saved)) => return Outcome::Saved(saved),
+                Ok(None) => {}
+                Err(error) => {
+                    warn!("a voucher refused as a duplicate could not be looked for: {error}");
+                }
             }
         }
+        Outcome::Refused(api)
     }
 
     /// Looks for vouchers whose answer was lost. Those that are not found stay open for another
