@@ -11,6 +11,7 @@ mod faults;
 mod ids;
 pub mod jdy;
 mod management;
+mod memory;
 pub mod mes;
 pub mod plm;
 mod sandbox;
