@@ -285,6 +285,27 @@ async fn only_what_was_lost_is_sent_again() {
 }
 
 #[tokio::test]
+async fn trouble_with_one_of_a_batch_is_resolved_for_that_one() {
+    let (server, client, _) = start().await;
+    let trouble = json!({ "code": 48_001, "msg": "未预期的错误" });
+    answer_once(&server, SAVE, json_answer(saved(&[result(1), trouble]))).await;
+    listed(&server, "B", json!([{ "vchId": 20, "linkId": "B" }])).await;
+    let outcomes = save(&client, &["A", "B"]).await.unwrap();
+    assert_eq!((there(&outcomes[0]), there(&outcomes[1])), (("1", false), ("20", true)));
+}
+
+#[tokio::test]
+async fn a_duplicate_that_cannot_be_looked_for_may_be_there() {
+    let (server, client, _) = start().await;
+    let duplicate = json!({ "code": 46_001, "msg": "linkId已存在" });
+    answer(&server, "POST", SAVE, json!({ "code": 0, "list": [duplicate] })).await;
+    Mock::given(path(LIST)).respond_with(ResponseTemplate::new(502)).mount(&server).await;
+    let error = client.vouchers().save_one(&voucher("A")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    assert!(error.may_have_taken_effect() && error.to_string().contains("已存在"), "{error}");
+}
+
+#[tokio::test]
 async fn results_that_do_not_match_the_vouchers_belong_to_none() {
     let (server, client, _) = start().await;
     answer(&server, "POST", SAVE, saved(&[result(1)])).await;

@@ -16,9 +16,11 @@
 //! A look that cannot tell ends in [`Outcome::Failed`] with an error that
 //! [may have taken effect](erplink_core::Error::may_have_taken_effect).
 
+mod attempt;
 mod check;
 mod entry;
 mod list;
+mod outcome;
 mod read;
 mod save;
 mod voucher;
@@ -28,8 +30,9 @@ use http::Method;
 
 pub use entry::{Entry, Side};
 pub use list::{ListVouchers, ListedVoucher};
+pub use outcome::{Outcome, Saved};
 pub use read::NoVoucher;
-pub use save::{Outcome, SaveVouchers, Saved};
+pub use save::SaveVouchers;
 pub use voucher::Voucher;
 
 use crate::client::{Client, Exchange};

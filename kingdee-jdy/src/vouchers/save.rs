@@ -3,78 +3,27 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use erplink_core::{ErrorKind, Idempotency, Members, RawJson};
+use erplink_core::{ErrorKind, Idempotency};
 use futures_util::future::BoxFuture;
-use http::Method;
 use tracing::warn;
 
 use super::Vouchers;
 use super::check::check;
 use super::list::ListedVoucher;
+use super::outcome::{Outcome, Saved};
 use super::voucher::Voucher;
-use crate::client::Exchange;
-use crate::config::BodyShape;
-use crate::error::{ApiError, Error, Expect, Result};
+use crate::error::{Error, Result};
 use crate::period::Period;
-use crate::wire::Reply;
 
 /// Vouchers on their way. From [`Vouchers::save`]; await it.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is saved unless it is awaited"]
 pub struct SaveVouchers {
-    vouchers: Vouchers,
-    batch: Vec<Voucher>,
+    pub(super) vouchers: Vouchers,
+    pub(super) batch: Vec<Voucher>,
     attempts: u32,
-    visible_after: Duration,
+    pub(super) visible_after: Duration,
 }
-
-/// A voucher that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Saved {
-    /// Its id in the system it comes from.
-    pub link_id: String,
-    /// The platform's id of it (`vchId`).
-    pub vch_id: String,
-    /// Its number (凭证号, `vchNumber`), where the answer says it.
-    pub number: Option<u32>,
-    /// Word and number (`vchNo`), such as `记-12`, where the answer says it.
-    pub vch_no: Option<String>,
-    /// Whether an earlier attempt, or somebody else, had saved it.
-    pub was_there: bool,
-}
-
-/// What became of one voucher of a batch.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It is there.
-    Saved(Saved),
-    /// The platform said no.
-    Refused(ApiError),
-    /// No readable answer came. [`may_have_taken_effect`](erplink_core::Error::may_have_taken_effect)
-    /// says whether it may be there although it was not found.
-    Failed(Error),
-}
-
-impl Outcome {
-    /// The saved voucher, or the error.
-    ///
-    /// # Errors
-    /// When it is not there, or nobody knows.
-    pub fn into_result(self) -> Result<Saved> {
-        match self {
-            Self::Saved(saved) => Ok(saved),
-            Self::Refused(api) => {
-                Err(Error::new(ErrorKind::Api, "JDY refused the voucher").with_api(api))
-            }
-            Self::Failed(error) => Err(error),
-        }
-    }
-}
-
-/// What one attempt gave for the vouchers that were open; `None`: nothing readable.
-type Answers = Vec<Option<Outcome>>;
 
 impl Vouchers {
     /// `POST /jdyaccouting/voucher`: saves vouchers (保存凭证), at most 200, and answers what became
@@ -181,132 +130,6 @@ impl SaveVouchers {
         }
     }
 
-    /// Sends the open vouchers once. Answers their outcomes, and why some have none.
-    async fn attempt(&self, open: &[usize]) -> Result<(Answers, Option<Error>)> {
-        match self.post(open).await {
-            Ok(reply) => Ok(self.outcomes(open, &reply).await),
-            Err(error) if error.may_have_taken_effect() => {
-                Ok((vec![None; open.len()], Some(error)))
-            }
-            Err(error) => match error.api_error() {
-                Some(api) if self.tells_duplicate(api) => {
-                    let mut answers = Vec::new();
-                    for index in open {
-                        answers.push(Some(self.adopted_or_refused(*index, api.clone()).await));
-                    }
-                    Ok((answers, None))
-                }
-                _ => Err(error),
-            },
-        }
-    }
-
-    async fn post(&self, open: &[usize]) -> Result<Reply> {
-        let client = &self.vouchers.client;
-        let config = client.config();
-        let wire = |index: &usize| {
-            let voucher = &self.batch[*index];
-            let lines = voucher.entries.iter().map(|entry| config.names.apply(&entry.to_members()));
-            config.names.apply(&voucher.with_entries(lines.collect())).to_json()
-        };
-        let list = RawJson::array(open.iter().map(wire));
-        let body = match config.body_shape {
-            BodyShape::Array => list,
-            BodyShape::Wrapped => {
-                let mut body = Members::new();
-                let (s_id, db_id) = client.ids();
-                body.set(config.names.of("sId"), RawJson::text(s_id));
-                body.set(config.names.of("dbId"), RawJson::text(db_id));
-                body.set(config.names.of("list"), list);
-                body.to_json()
-            }
-        };
-        let path = &config.paths.voucher;
-        let mut exchange =
-            Exchange::new(Method::POST, path, Idempotency::NotIdempotent, Expect::Batch);
-        if let Some(mode) = &config.mode {
-            exchange = exchange.query("mode", mode);
-        }
-        client.run(&exchange.json(&body)?).await
-    }
-
-    /// The results of an answer, by their place in it.
-    async fn outcomes(&self, open: &[usize], reply: &Reply) -> (Answers, Option<Error>) {
-        let client = &self.vouchers.client;
-        let results =
-            reply.judged.body.objects(client.config().names.of("list")).unwrap_or_default();
-        if results.len() != open.len() {
-            let (sent, came) = (open.len(), results.len());
-            let why = format!("{sent} vouchers were sent and {came} results came");
-            return (vec![None; sent], Some(self.unreadable(why)));
-        }
-        let secrets = [reply.token.expose()];
-        let judge = client.judge(Expect::Batch, &secrets);
-        let mut answers = Vec::new();
-        let mut lost = None;
-        for (index, result) in open.iter().zip(&results) {
-            let voucher = &self.batch[*index];
-            let text = |name: &str| result.text(client.config().names.of(name)).ok().flatten();
-            let code = text("code").and_then(|text| text.parse::<i64>().ok());
-            answers.push(match (code, text("vchId")) {
-                (Some(0), Some(vch_id)) => Some(Outcome::Saved(Saved {
-                    link_id: voucher.link_id.clone(),
-                    vch_id,
-                    number: text("vchNumber").and_then(|text| text.parse().ok()),
-                    vch_no: text("vchNo"),
-                    was_there: false,
-                })),
-                (Some(code), _) if code != 0 => {
-                    let api = judge.words(code, result);
-                    Some(if self.tells_duplicate(&api) {
-                        self.adopted_or_refused(*index, api).await
-                    } else {
-                        Outcome::Refused(api)
-                    })
-                }
-                _ => {
-                    let why =
-                        format!("the result of `{}` has no code and `vchId`", voucher.link_id);
-                    lost = Some(self.unreadable(why));
-                    None
-                }
-            });
-        }
-        (answers, lost)
-    }
-
-    fn unreadable(&self, why: String) -> Error {
-        let path = &self.vouchers.client.config().paths.voucher;
-        Error::new(ErrorKind::Decode, why).with_effect(erplink_core::Effect::Unknown).in_call(
-            format!("POST {path}"),
-            Idempotency::NotIdempotent,
-            1,
-        )
-    }
-
-    fn tells_duplicate(&self, api: &ApiError) -> bool {
-        let message = api.message().to_lowercase();
-        let words = &self.vouchers.client.config().duplicate_words;
-        words.iter().any(|word| message.contains(&word.to_lowercase()))
-    }
-
-    /// A voucher that was refused as a duplicate is there, or the refusal means something else.
-    async fn adopted_or_refused(&self, index: usize, api: ApiError) -> Outcome {
-        for is_second in [false, true] {
-            if is_second {
-                self.vouchers.client.clock().sleep(self.visible_after).await;
-            }
-            match self.look(index).await {
-                Ok(Some(saved)) => return Outcome::Saved(saved),
-                Ok(None) => {}
-                Err(error) => {
-                    warn!("a voucher refused as a duplicate could not be looked for: {error}");
-                }
-            }
-        }
-        Outcome::Refused(api)
-    }
-
     /// Looks for vouchers whose answer was lost. Those that are not found stay open for another
     /// attempt, unless this was the last.
     async fn look_twice(
@@ -337,7 +160,7 @@ impl SaveVouchers {
         }
     }
 
-    async fn look(&self, index: usize) -> Result<Option<Saved>> {
+    pub(super) async fn look(&self, index: usize) -> Result<Option<Saved>> {
         let voucher = &self.batch[index];
         let period = voucher.period.unwrap_or_else(|| Period::of(voucher.date));
         let found = self.vouchers.find(&voucher.link_id, period, period).await?;

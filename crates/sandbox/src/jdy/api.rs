@@ -28,8 +28,7 @@ async fn answer(
     body: Bytes,
 ) -> Response<Body> {
     let request = Incoming::new(method, &uri, headers, &body);
-    let now = platform.clock.now();
-    let (response, delay) = platform.world().answer(&request, now);
+    let (response, delay) = platform.act(|world, now| world.answer(&request, now));
     // After the lock is given back: the books go on meanwhile.
     tokio::time::sleep(delay).await;
     response

@@ -47,8 +47,7 @@ mod signature;
 mod voucher;
 mod world;
 
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -59,6 +58,7 @@ pub use quirks::{EmptyList, Quirks, Shape};
 
 use self::refusal::Refusal;
 use self::world::{Arranged, Arrangement, World};
+use crate::memory::Memory;
 use crate::server::Server;
 use crate::{Calls, Clock, Error, Faults};
 
@@ -69,25 +69,8 @@ pub struct Jdy {
     server: Arc<Server>,
 }
 
-/// What the platform remembers, and its time.
-#[derive(Clone)]
-struct Platform {
-    world: Arc<Mutex<World>>,
-    clock: Clock,
-}
-
-/// Shows nothing: the memory holds secrets.
-impl fmt::Debug for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Platform").finish_non_exhaustive()
-    }
-}
-
-impl Platform {
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// What the platform remembers.
+type Platform = Arc<Memory<World>>;
 
 impl Jdy {
     /// Starts the server over the demo company.
@@ -97,8 +80,7 @@ impl Jdy {
     /// [`Error::Listen`] when the port is taken.
     pub async fn start(clock: Clock, options: Options) -> Result<Self, Error> {
         let port = options.port;
-        let world = Arc::new(Mutex::new(demo::world(options)));
-        let platform = Platform { world, clock: clock.clone() };
+        let platform = Arc::new(Memory::new(demo::world(options), clock.clone()));
         let server = Server::start(port, clock, |_| api::router(platform.clone())).await?;
         Ok(Self { platform, server: Arc::new(server) })
     }
@@ -177,8 +159,9 @@ impl Jdy {
     /// All vouchers, in the order in which they were saved, as the list shows them.
     #[must_use]
     pub fn vouchers(&self) -> Vec<Value> {
-        let world = self.platform.world();
-        world.vouchers.iter().map(|voucher| voucher.show().to_serde()).collect()
+        self.platform.look(|world, _| {
+            world.vouchers.iter().map(|voucher| voucher.show().to_serde()).collect()
+        })
     }
 
     /// The voucher with this `linkId`.
@@ -187,16 +170,15 @@ impl Jdy {
     ///
     /// [`Error::NotFound`] when there is none, [`Error::Refused`] when several have it.
     pub fn voucher(&self, link_id: &str) -> Result<Value, Error> {
-        let world = self.platform.world();
-        let mut found = world.vouchers.iter().filter(|voucher| voucher.link_id == link_id);
-        let first = found
-            .next()
-            .ok_or_else(|| Error::NotFound(format!("JDY has no voucher with linkId {link_id}")))?;
-        if found.next().is_some() {
-            let why = format!("several vouchers have the linkId {link_id}");
-            return Err(refused(Refusal::data(why)));
+        let found: Vec<Value> = self.platform.look(|world, _| {
+            let found = world.vouchers.iter().filter(|voucher| voucher.link_id == link_id);
+            found.map(|voucher| voucher.show().to_serde()).collect()
+        });
+        match found.len() {
+            0 => Err(missing(link_id)),
+            1 => Ok(found.into_iter().next().unwrap_or_default()),
+            _ => Err(refused(Refusal::data(format!("several vouchers have the linkId {link_id}")))),
         }
-        Ok(first.show().to_serde())
     }
 
     /// An accountant audits a voucher (审核): it can no longer be deleted.
@@ -205,51 +187,51 @@ impl Jdy {
     ///
     /// [`Error::NotFound`] when there is no such voucher.
     pub fn audit(&self, link_id: &str) -> Result<(), Error> {
-        let mut world = self.platform.world();
-        let found = world.vouchers.iter_mut().find(|voucher| voucher.link_id == link_id);
-        let voucher = found
-            .ok_or_else(|| Error::NotFound(format!("JDY has no voucher with linkId {link_id}")))?;
-        voucher.audited = true;
-        Ok(())
+        self.platform.act(|world, _| {
+            let found = world.vouchers.iter_mut().find(|voucher| voucher.link_id == link_id);
+            found.ok_or_else(|| missing(link_id))?.audited = true;
+            Ok(())
+        })
     }
 
     /// An accountant closes all periods before this one, e.g. `202604` (结账).
     pub fn open_period(&self, period: i64) {
-        self.platform.world().current_period = period;
+        self.platform.act(|world, _| world.current_period = period);
     }
 
     /// An accountant adds an account without dimensions (科目).
     pub fn put_account(&self, number: &str, name: &str) {
         let account = world::Account::plain(number, name);
-        let mut world = self.platform.world();
-        world.accounts.retain(|known| known.number != number);
-        world.accounts.push(account);
+        self.platform.act(|world, _| {
+            world.accounts.retain(|known| known.number != number);
+            world.accounts.push(account);
+        });
     }
 
     /// An accountant adds a customer (客户).
     pub fn put_customer(&self, number: &str) {
-        self.platform.world().customers.push(number.to_owned());
+        self.platform.act(|world, _| world.customers.push(number.to_owned()));
     }
 
     /// Changes how the platform behaves.
     pub fn set_quirks(&self, quirks: Quirks) {
-        self.platform.world().quirks = quirks;
+        self.platform.act(|world, _| world.quirks = quirks);
     }
 
     /// All tokens end now.
     pub fn expire_tokens(&self) {
-        self.platform.world().tokens.clear();
+        self.platform.act(|world, _| world.tokens.clear());
     }
 
     /// The app gets another secret, as it does every day on the open platform.
     pub fn rotate_app_secret(&self) {
-        self.platform.world().app_secret_version += 1;
+        self.platform.act(|world, _| world.app_secret_version += 1);
     }
 
     /// How often a token was given, by whichever login.
     #[must_use]
     pub fn token_count(&self) -> u64 {
-        self.platform.world().tokens_given
+        self.platform.look(|world, _| world.tokens_given)
     }
 
     /// The next call of a path is refused and not carried out. `path` is the end of its path, e.g.
@@ -272,12 +254,12 @@ impl Jdy {
     /// The next attempt to save this voucher is refused, whatever becomes of the others.
     pub fn refuse_voucher(&self, link_id: &str, code: i64, message: &str) {
         let refusal = Refusal::new(code, message);
-        self.platform.world().refused_vouchers.insert(link_id.to_owned(), refusal);
+        self.platform.act(|world, _| world.refused_vouchers.insert(link_id.to_owned(), refusal));
     }
 
     fn arrange(&self, path: &str, what: Arrangement) {
         let arranged = Arranged { path: path.to_owned(), what };
-        self.platform.world().arranged.push_back(arranged);
+        self.platform.act(|world, _| world.arranged.push_back(arranged));
     }
 
     /// Misbehaviour of the port.
@@ -291,6 +273,10 @@ impl Jdy {
     pub fn calls(&self) -> &Calls {
         self.server.calls()
     }
+}
+
+fn missing(link_id: &str) -> Error {
+    Error::NotFound(format!("JDY has no voucher with linkId {link_id}"))
 }
 
 fn refused(refusal: Refusal) -> Error {
