@@ -4,13 +4,16 @@
 
 mod support;
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
 use erplink_core::clock::Clock as _;
-use erplink_core::{Effect, ErrorKind};
+use erplink_core::token::StoreError;
+use erplink_core::{Effect, ErrorKind, StoredToken};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kingdee_jdy::{Client, Login, Period, SignHeaders};
+use kingdee_jdy::{Client, Login, Period, Secret, SignHeaders, TokenStore};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use support::{
@@ -81,6 +84,44 @@ async fn one_login_serves_everybody_until_it_ends() {
     clock.advance(Duration::from_secs(7200 - 599));
     ask(&client).await.unwrap();
     assert_eq!(requests(&server, TOKEN_PATH).await.len(), 2);
+}
+
+/// What several processes share.
+#[derive(Default)]
+struct Shared(Mutex<HashMap<String, StoredToken>>);
+
+#[async_trait::async_trait]
+impl TokenStore for Shared {
+    async fn load(&self, key: &str) -> Result<Option<StoredToken>, StoreError> {
+        Ok(self.0.lock().unwrap().get(key).cloned())
+    }
+
+    async fn compare_and_store(
+        &self,
+        key: &str,
+        _: Option<&Secret>,
+        token: &StoredToken,
+    ) -> Result<bool, StoreError> {
+        self.0.lock().unwrap().insert(key.to_owned(), token.clone());
+        Ok(true)
+    }
+}
+
+#[tokio::test]
+async fn processes_of_one_login_share_a_session_and_others_do_not() {
+    let server = MockServer::start().await;
+    give_token(&server).await;
+    answer(&server, "POST", LIST, json!({ "code": 0 })).await;
+    let shared = Arc::new(Shared::default());
+    let process = |login| builder(&server, login).0.token_store(shared.clone()).build().unwrap();
+    ask(&process(user())).await.unwrap();
+    ask(&process(user())).await.unwrap();
+    assert_eq!(requests(&server, TOKEN_PATH).await.len(), 1);
+    let other = Login::User { username: "13800000000".into(), password: "other".into() };
+    ask(&process(other)).await.unwrap_err();
+    assert_eq!(requests(&server, TOKEN_PATH).await.len(), 2);
+    let keys = format!("{:?}", shared.0.lock().unwrap().keys());
+    assert!(keys.contains("jdy:200421:") && !keys.contains(support::PASSWORD), "{keys}");
 }
 
 #[tokio::test]

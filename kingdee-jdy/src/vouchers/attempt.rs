@@ -51,8 +51,12 @@ impl SaveVouchers {
             BodyShape::Wrapped => {
                 let mut body = Members::new();
                 let (s_id, db_id) = client.ids();
-                body.set(config.names.of("sId"), RawJson::text(s_id));
-                body.set(config.names.of("dbId"), RawJson::text(db_id));
+                for (name, id) in [("sId", s_id), ("dbId", db_id)] {
+                    // Those of an authorization are in the query only.
+                    if !id.is_empty() {
+                        body.set(config.names.of(name), RawJson::text(id));
+                    }
+                }
                 body.set(config.names.of("list"), list);
                 body.to_json()
             }
