@@ -21,6 +21,8 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
+    ("jdy-client-secret", include_str!("../config/secrets/jdy-client-secret")),
+    ("jdy-password", include_str!("../config/secrets/jdy-password")),
     ("plm-app-code", include_str!("../config/secrets/plm-app-code")),
     ("barcode-app-code", include_str!("../config/secrets/barcode-app-code")),
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
@@ -56,6 +58,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
+        address("jdy", "http://127.0.0.1:50070", sandbox.jdy().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
         address("mes", "http://127.0.0.1:50040", sandbox.mes().url()),
     ]
@@ -213,6 +216,7 @@ pub fn calls(sandbox: &Sandbox) -> usize {
         dingtalk.calls_api(),
         dingtalk.calls_oapi(),
         oa.calls(),
+        sandbox.jdy().calls(),
         wecom.calls(),
         mes.calls(),
     ]

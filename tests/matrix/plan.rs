@@ -162,6 +162,7 @@ impl Plan {
             "* POST /api/workflow/paService/doCreateRequest",
             "* POST /api/cube/",
             "* POST /cgi-bin/oa/applyevent",
+            "* POST /jdyaccouting/voucher",
             "* PATCH ",
             "* POST /6160/b1s/v1/Sp",
             "* POST /6160/b1s/v1/Orders",

@@ -7,6 +7,7 @@ pub mod diapi;
 pub mod dingtalk;
 pub mod ecology;
 pub mod iam;
+pub mod jdy;
 pub mod mes;
 pub mod plm;
 pub mod program;

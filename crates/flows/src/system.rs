@@ -28,6 +28,7 @@ pub(crate) const SYSTEMS: &[SystemKind] = &[
     crate::diapi::KIND,
     crate::dingtalk::KIND,
     crate::ecology::KIND,
+    crate::jdy::KIND,
     crate::wecom::KIND,
     crate::mes::KIND,
     crate::plm::KIND,

@@ -10,6 +10,7 @@ pub mod ecology;
 mod error;
 mod faults;
 mod ids;
+pub mod jdy;
 mod management;
 mod memory;
 pub mod mes;

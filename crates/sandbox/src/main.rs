@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, diapi, dingtalk, ecology, mes, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, diapi, dingtalk, ecology, jdy, mes, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -17,6 +17,7 @@ Usage: erplink-sandbox [OPTIONS]
   --ecology-port PORT         Ecology OA (default 50020)
   --mes-port PORT             Blacklake MES (default 50040)
   --wecom-port PORT           WeCom (default 50030)
+  --jdy-port PORT             Kingdee JDY (default 50070)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
@@ -36,6 +37,7 @@ struct Arguments {
     dingtalk_oapi: u16,
     ecology: u16,
     mes: u16,
+    jdy: u16,
     wecom: u16,
     management: u16,
     lenient: bool,
@@ -50,6 +52,7 @@ impl Default for Arguments {
             dingtalk_oapi: 50_011,
             ecology: 50_020,
             mes: 50_040,
+            jdy: 50_070,
             wecom: 50_030,
             management: 50_090,
             lenient: false,
@@ -78,6 +81,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
             "--ecology-port" => &mut parsed.ecology,
             "--mes-port" => &mut parsed.mes,
+            "--jdy-port" => &mut parsed.jdy,
             "--wecom-port" => &mut parsed.wecom,
             "--management-port" => &mut parsed.management,
             _ => return Err(format!("unknown option `{name}`; --help lists the options")),
@@ -128,12 +132,14 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
     let mes = mes::Options { port: arguments.mes, ..Default::default() };
+    let jdy = jdy::Options { port: arguments.jdy, ..Default::default() };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .diapi(diapi)
         .dingtalk(dingtalk)
         .ecology(ecology)
+        .jdy(jdy)
         .mes(mes)
         .wecom(wecom)
         .management_port(arguments.management)
@@ -146,6 +152,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "diapi": sandbox.diapi().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
         "ecology": sandbox.ecology().connection(),
+        "jdy": sandbox.jdy().connection(),
         "mes": sandbox.mes().connection(),
         "wecom": sandbox.wecom().connection(),
         "plm": { "push_url": format!("{}/plm", sandbox.management_url()) },

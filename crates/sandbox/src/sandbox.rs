@@ -6,6 +6,7 @@ use crate::barcode::{self, Barcode};
 use crate::diapi::{self, DiApi};
 use crate::dingtalk::{self, DingTalk};
 use crate::ecology::{self, Ecology};
+use crate::jdy::{self, Jdy};
 use crate::mes::{self, Mes};
 use crate::plm::{self, Plm};
 use crate::server::Server;
@@ -21,6 +22,7 @@ pub struct Sandbox {
     diapi: DiApi,
     dingtalk: DingTalk,
     ecology: Ecology,
+    jdy: Jdy,
     mes: Mes,
     wecom: WeCom,
     plm: Plm,
@@ -75,6 +77,12 @@ impl Sandbox {
         &self.ecology
     }
 
+    /// Kingdee JDY (精斗云).
+    #[must_use]
+    pub fn jdy(&self) -> &Jdy {
+        &self.jdy
+    }
+
     /// Blacklake MES (黑湖).
     #[must_use]
     pub fn mes(&self) -> &Mes {
@@ -113,6 +121,7 @@ pub struct Builder {
     diapi: diapi::Options,
     dingtalk: dingtalk::Options,
     ecology: ecology::Options,
+    jdy: jdy::Options,
     mes: mes::Options,
     wecom: wecom::Options,
     management_port: u16,
@@ -144,6 +153,13 @@ impl Builder {
     #[must_use]
     pub fn ecology(mut self, options: ecology::Options) -> Self {
         self.ecology = options;
+        self
+    }
+
+    /// How the simulated JDY behaves, its port included.
+    #[must_use]
+    pub fn jdy(mut self, options: jdy::Options) -> Self {
+        self.jdy = options;
         self
     }
 
@@ -180,6 +196,7 @@ impl Builder {
         let diapi = DiApi::start(clock.clone(), b1.clone(), self.diapi).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
+        let jdy = Jdy::start(clock.clone(), self.jdy).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
@@ -189,12 +206,25 @@ impl Builder {
             .nest("/diapi", diapi::management(diapi.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
+            .nest("/jdy", jdy::management(jdy.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .nest("/plm", plm::management(plm.clone()))
             .nest("/barcode", barcode::management(barcode.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        Ok(Sandbox { clock, b1, diapi, dingtalk, ecology, mes, wecom, plm, barcode, management })
+        Ok(Sandbox {
+            clock,
+            b1,
+            diapi,
+            dingtalk,
+            ecology,
+            jdy,
+            mes,
+            wecom,
+            plm,
+            barcode,
+            management,
+        })
     }
 }

@@ -28,6 +28,7 @@ async fn the_ready_line_leads_to_running_systems() {
         "--wecom-port",
         "--ecology-port",
         "--mes-port",
+        "--jdy-port",
         "--management-port",
     ] {
         command.args([option, "0"]);
@@ -41,6 +42,7 @@ async fn the_ready_line_leads_to_running_systems() {
     assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["jdy"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
     assert!(ready["plm"]["push_url"].as_str().unwrap().ends_with("/plm"));

@@ -18,6 +18,7 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 pub(crate) mod fields;
+mod jdy_vouchers;
 mod mes_goods_issues;
 mod mes_goods_receipts;
 mod mes_materials;
@@ -47,6 +48,7 @@ pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
 pub use fields::MoreFields;
+pub use jdy_vouchers::JdyVouchers;
 pub use mes_goods_issues::{FeedingRows, MesGoodsIssues};
 pub use mes_goods_receipts::MesGoodsReceipts;
 pub use mes_materials::{MesMaterials, ReadItems};
@@ -70,6 +72,7 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_approval::KIND,
     ecology_data::KIND,
     ecology_master_data::KIND,
+    jdy_vouchers::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
     plm_engineering_data::KIND,

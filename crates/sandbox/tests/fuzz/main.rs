@@ -6,6 +6,7 @@
 mod diapi;
 mod dingtalk;
 mod ecology;
+mod jdy;
 mod mes;
 mod servicelayer;
 mod wecom;

@@ -6,6 +6,7 @@ mod approval;
 mod batch;
 mod etags;
 mod faults;
+mod journal;
 mod management;
 mod production;
 mod reading;

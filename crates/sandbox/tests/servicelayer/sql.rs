@@ -115,7 +115,7 @@ async fn what_the_server_does_not_run_is_not_stored() {
         assert_eq!(answer.code(), code, "{text}: {}", answer.text);
     }
     // On the list of the server, and not simulated.
-    store(&client, "q", "select TransId from OJDT").await.expect(501);
+    store(&client, "q", "select AbsEntry from OSRT").await.expect(501);
     client.get("SQLQueries('q')").await.expect(404);
     store(&client, "q", "select count(*) as n from ORDR").await.expect(201);
     client
@@ -326,7 +326,7 @@ async fn free_sql_refuses_what_it_cannot_do() {
         ("call TMDK('1','2','3')", "stored procedures"),
         ("select strftime('%Y') from OITM", "strftime"),
         ("select to_varchar(CreateDate, 'DAY') as d from OITM", "date format"),
-        ("select TransId from OJDT", "OJDT"),
+        ("select AbsEntry from OSRT", "OSRT"),
         ("select body from entity", "702"),
         ("select name from sqlite_master", "702"),
     ] {

@@ -34,6 +34,7 @@ impl Company {
             "ProductTrees" => self.complete_product_tree(&mut entity)?,
             "SpecialPrices" => self.complete_special_price(&mut entity)?,
             "SQLQueries" => self.complete_stored_query(&mut entity)?,
+            "JournalEntries" => self.complete_journal_entry(&mut entity),
             _ => {}
         }
         merge::number_rows(&self.schema, &structure, &mut entity);

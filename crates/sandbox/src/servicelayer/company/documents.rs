@@ -115,6 +115,8 @@ impl Company {
         } else if set.name == "BusinessPartners" {
             settle_partner(entity);
             Ok(())
+        } else if set.name == "JournalEntries" {
+            super::journal::settle(entity)
         } else {
             Ok(())
         }

@@ -6,6 +6,7 @@ mod approval;
 mod create;
 mod defaults;
 mod documents;
+mod journal;
 mod merge;
 mod production;
 mod seed;
@@ -38,7 +39,6 @@ const NOT_SIMULATED: &[&str] = &[
     "BusinessPartnerGroups",
     "IncomingPayments",
     "ItemImages",
-    "JournalEntries",
     "SQLViews",
     "SerialNumberDetails",
     "UnitOfMeasurements",

@@ -44,6 +44,7 @@ const FIELDS: &[(&[&str], &[Field])] = &[
     ),
     (&["OITM"], &[("ISSYN", "db_Alpha", 1, Some("N")), ("Specifications", "db_Alpha", 254, None)]),
     (&["OCRD"], &[("ISSYN", "db_Alpha", 1, Some("N"))]),
+    (&["OJDT"], &[("ISSYN", "db_Alpha", 1, Some("N")), ("VchId", "db_Alpha", 50, None)]),
     (&["RDR1"], &[("Specifications", "db_Alpha", 254, None)]),
     (
         &["OWOR"],

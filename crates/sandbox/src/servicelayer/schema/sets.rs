@@ -140,6 +140,7 @@ pub(super) fn standard() -> BTreeMap<String, EntitySet> {
             .to("BusinessPartner", "CustomerCode", "BusinessPartners")
             .to("ProductTree", "ItemNo", "ProductTrees"),
         set("ProductTrees", "ProductTree", &["TreeCode"], Given).object(66),
+        set("JournalEntries", "JournalEntry", &["JdtNum"], From(1)).object(30).kept(),
         set("SpecialPrices", "SpecialPrice", &["ItemCode", "CardCode"], Given).object(7),
         set("ApprovalRequests", "ApprovalRequest", &["Code"], From(1))
             .kept()

@@ -16,6 +16,8 @@ const TABLES: &[(&str, &str)] = &[
     ("WOR1", "ProductionOrderLine"),
     ("OITT", "ProductTree"),
     ("ITT1", "ProductTreeLine"),
+    ("OJDT", "JournalEntry"),
+    ("JDT1", "JournalEntryLine"),
     ("OSPP", "SpecialPrice"),
     ("SPP1", "SpecialPriceDataArea"),
     ("SPP2", "SpecialPriceQuantityArea"),
