@@ -5,6 +5,7 @@ mod caller;
 mod calls;
 mod clock;
 pub mod dingtalk;
+pub mod easst;
 pub mod ecology;
 mod error;
 mod faults;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, ecology, mes, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, easst, ecology, mes, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -13,6 +13,7 @@ Usage: erplink-sandbox [OPTIONS]
   --b1-port PORT              Service Layer (default 50000)
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
+  --easst-port PORT           千里聆, recognition of invoices (default 50080)
   --ecology-port PORT         Ecology OA (default 50020)
   --mes-port PORT             Blacklake MES (default 50040)
   --wecom-port PORT           WeCom (default 50030)
@@ -29,6 +30,7 @@ struct Arguments {
     b1: u16,
     dingtalk_api: u16,
     dingtalk_oapi: u16,
+    easst: u16,
     ecology: u16,
     mes: u16,
     wecom: u16,
@@ -42,6 +44,7 @@ impl Default for Arguments {
             b1: 50_000,
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
+            easst: 50_080,
             ecology: 50_020,
             mes: 50_040,
             wecom: 50_030,
@@ -69,6 +72,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--b1-port" => &mut parsed.b1,
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
+            "--easst-port" => &mut parsed.easst,
             "--ecology-port" => &mut parsed.ecology,
             "--mes-port" => &mut parsed.mes,
             "--wecom-port" => &mut parsed.wecom,
@@ -118,12 +122,14 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         oapi_port: arguments.dingtalk_oapi,
         ..Default::default()
     };
+    let easst = easst::Options { port: arguments.easst, ..Default::default() };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
     let mes = mes::Options { port: arguments.mes, ..Default::default() };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .dingtalk(dingtalk)
+        .easst(easst)
         .ecology(ecology)
         .mes(mes)
         .wecom(wecom)
@@ -135,6 +141,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "management_url": sandbox.management_url(),
         "b1": sandbox.b1().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
+        "easst": sandbox.easst().connection(),
         "ecology": sandbox.ecology().connection(),
         "mes": sandbox.mes().connection(),
         "wecom": sandbox.wecom().connection(),

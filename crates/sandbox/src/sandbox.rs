@@ -4,6 +4,7 @@ use axum::Router;
 
 use crate::barcode::Barcode;
 use crate::dingtalk::{self, DingTalk};
+use crate::easst::{self, Easst};
 use crate::ecology::{self, Ecology};
 use crate::mes::{self, Mes};
 use crate::plm::Plm;
@@ -18,6 +19,7 @@ pub struct Sandbox {
     clock: Clock,
     b1: ServiceLayer,
     dingtalk: DingTalk,
+    easst: Easst,
     ecology: Ecology,
     mes: Mes,
     wecom: WeCom,
@@ -59,6 +61,12 @@ impl Sandbox {
     #[must_use]
     pub fn dingtalk(&self) -> &DingTalk {
         &self.dingtalk
+    }
+
+    /// 千里聆 (easst), the recognition of invoices (发票识别).
+    #[must_use]
+    pub fn easst(&self) -> &Easst {
+        &self.easst
     }
 
     /// 泛微 e-cology (Ecology OA).
@@ -103,6 +111,7 @@ impl Sandbox {
 pub struct Builder {
     b1: servicelayer::Options,
     dingtalk: dingtalk::Options,
+    easst: easst::Options,
     ecology: ecology::Options,
     mes: mes::Options,
     wecom: wecom::Options,
@@ -121,6 +130,13 @@ impl Builder {
     #[must_use]
     pub fn dingtalk(mut self, options: dingtalk::Options) -> Self {
         self.dingtalk = options;
+        self
+    }
+
+    /// How the simulated 千里聆 behaves, its port included.
+    #[must_use]
+    pub fn easst(mut self, options: easst::Options) -> Self {
+        self.easst = options;
         self
     }
 
@@ -162,6 +178,7 @@ impl Builder {
         let clock = Clock::new();
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
+        let easst = Easst::start(clock.clone(), self.easst).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
@@ -169,12 +186,13 @@ impl Builder {
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
+            .nest("/easst", easst::management(easst.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
         let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
-        Ok(Sandbox { clock, b1, dingtalk, ecology, mes, wecom, plm, barcode, management })
+        Ok(Sandbox { clock, b1, dingtalk, easst, ecology, mes, wecom, plm, barcode, management })
     }
 }

@@ -25,6 +25,7 @@ async fn the_ready_line_leads_to_running_systems() {
         "--dingtalk-api-port",
         "--dingtalk-oapi-port",
         "--wecom-port",
+        "--easst-port",
         "--ecology-port",
         "--mes-port",
         "--management-port",
@@ -39,6 +40,7 @@ async fn the_ready_line_leads_to_running_systems() {
     assert_eq!(ready["ready"], true);
     assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["easst"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
