@@ -96,10 +96,8 @@ impl Client {
     /// secret or signature.
     pub async fn recognize(&self, picture: &Picture) -> Result<Recognition> {
         let config = &self.inner.config;
-        let idempotency =
-            if config.repeat { Idempotency::Safe } else { Idempotency::NotIdempotent };
-        let call = Call::new(format!("POST {}", config.path), idempotency);
-        let named = |error: Error| error.in_call(call.operation.clone(), idempotency, 0);
+        let call = self.recognition();
+        let named = |error: Error| error.in_call(call.operation.clone(), call.idempotency, 0);
         let (size, limit) = (picture.len(), config.max_picture_bytes);
         if picture.is_empty() {
             return Err(named(Error::invalid("the picture is empty")));
@@ -110,17 +108,48 @@ impl Client {
                  it smaller"
             ))));
         }
-        let (name, image) = (config.image_field.as_str(), picture.base64());
+        let answer = self.run(&self.exchange(call.clone(), &picture.base64())).await?;
+        Recognition::from_answer(answer).map_err(named)
+    }
+
+    /// Whether address, app id and secret are right.
+    ///
+    /// The service has no call for that. So this sends a recognition without a picture, which it
+    /// can only refuse: about the credentials, or about the picture.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] for app id, secret or signature; failures of the connection.
+    pub async fn check(&self) -> Result<()> {
+        match self.run(&self.exchange(self.recognition(), "")).await {
+            Err(error) if error.kind() == ErrorKind::Api => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    /// Whether a recognition whose answer was lost may be made again:
+    /// [`Config::repeat`](crate::Config::repeat).
+    #[must_use]
+    pub fn may_repeat(&self) -> bool {
+        self.inner.config.repeat
+    }
+
+    fn recognition(&self) -> Call {
+        let idempotency =
+            if self.may_repeat() { Idempotency::Safe } else { Idempotency::NotIdempotent };
+        Call::new(format!("POST {}", self.inner.config.path), idempotency)
+    }
+
+    fn exchange(&self, call: Call, image: &str) -> Exchange {
+        let config = &self.inner.config;
+        let name = config.image_field.as_str();
         let (content_type, body) = match config.encoding {
             Encoding::Json => (JSON, json!({ name: image }).to_string()),
             Encoding::Form => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
-                (FORM, form.append_pair(name, &image).finish())
+                (FORM, form.append_pair(name, image).finish())
             }
         };
-        let (path, body) = (config.path.clone(), body.into());
-        let answer = self.run(&Exchange { call: call.clone(), path, content_type, body }).await?;
-        Recognition::from_answer(answer).map_err(named)
+        Exchange { call, path: config.path.clone(), content_type, body: body.into() }
     }
 
     pub(crate) async fn run(&self, exchange: &Exchange) -> Result<RawJson> {

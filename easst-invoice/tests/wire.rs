@@ -213,6 +213,22 @@ async fn who_pays_for_each_recognition_can_forbid_to_repeat_it() {
 }
 
 #[tokio::test]
+async fn the_check_takes_a_refused_picture_for_good_credentials() {
+    for (text, expected) in [
+        (r#"{"isSuccess":false,"errorMsg":"image_data不能为空"}"#, None),
+        (READ, None),
+        (r#"{"isSuccess":false,"errorMsg":"签名错误"}"#, Some(ErrorKind::Auth)),
+        ("<html>", Some(ErrorKind::Decode)),
+    ] {
+        let server = MockServer::start().await;
+        answer(&server, answers(text)).await;
+        let outcome = builder(&server).0.build().unwrap().check().await;
+        assert_eq!(outcome.err().map(|error| error.kind()), expected, "{text}");
+        assert_eq!(body(&server).await, json!({ "image_data": "" }));
+    }
+}
+
+#[tokio::test]
 async fn an_address_where_nobody_listens_is_a_failure_before_sending() {
     let server = MockServer::start().await;
     let (builder, clock) = builder(&server);

@@ -3,7 +3,9 @@
 pub mod b1;
 pub mod config;
 pub mod dingtalk;
+pub mod easst;
 pub mod ecology;
+pub mod piaozone;
 pub mod program;
 pub mod receive;
 pub mod scenario;

@@ -12,6 +12,7 @@ mod faults;
 mod ids;
 mod management;
 pub mod mes;
+pub mod piaozone;
 pub mod plm;
 mod sandbox;
 pub mod server;

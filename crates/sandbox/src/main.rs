@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, easst, ecology, mes, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, easst, ecology, mes, piaozone, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -16,6 +16,8 @@ Usage: erplink-sandbox [OPTIONS]
   --easst-port PORT           千里聆, recognition of invoices (default 50080)
   --ecology-port PORT         Ecology OA (default 50020)
   --mes-port PORT             Blacklake MES (default 50040)
+  --piaozone-port PORT        Piaozone, verification of invoices (default 50110)
+  --eas-port PORT             Kingdee EAS, its login (default 50111)
   --wecom-port PORT           WeCom (default 50030)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
@@ -33,6 +35,8 @@ struct Arguments {
     easst: u16,
     ecology: u16,
     mes: u16,
+    piaozone: u16,
+    eas: u16,
     wecom: u16,
     management: u16,
     lenient: bool,
@@ -47,6 +51,8 @@ impl Default for Arguments {
             easst: 50_080,
             ecology: 50_020,
             mes: 50_040,
+            piaozone: 50_110,
+            eas: 50_111,
             wecom: 50_030,
             management: 50_090,
             lenient: false,
@@ -75,6 +81,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--easst-port" => &mut parsed.easst,
             "--ecology-port" => &mut parsed.ecology,
             "--mes-port" => &mut parsed.mes,
+            "--piaozone-port" => &mut parsed.piaozone,
+            "--eas-port" => &mut parsed.eas,
             "--wecom-port" => &mut parsed.wecom,
             "--management-port" => &mut parsed.management,
             _ => return Err(format!("unknown option `{name}`; --help lists the options")),
@@ -125,6 +133,11 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let easst = easst::Options { port: arguments.easst, ..Default::default() };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
     let mes = mes::Options { port: arguments.mes, ..Default::default() };
+    let piaozone = piaozone::Options {
+        port: arguments.piaozone,
+        eas_port: arguments.eas,
+        ..Default::default()
+    };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
@@ -132,6 +145,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .easst(easst)
         .ecology(ecology)
         .mes(mes)
+        .piaozone(piaozone)
         .wecom(wecom)
         .management_port(arguments.management)
         .start()
@@ -144,6 +158,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "easst": sandbox.easst().connection(),
         "ecology": sandbox.ecology().connection(),
         "mes": sandbox.mes().connection(),
+        "piaozone": sandbox.piaozone().connection(),
         "wecom": sandbox.wecom().connection(),
     });
     print(&format!("{ready}\n"));

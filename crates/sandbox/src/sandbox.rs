@@ -7,6 +7,7 @@ use crate::dingtalk::{self, DingTalk};
 use crate::easst::{self, Easst};
 use crate::ecology::{self, Ecology};
 use crate::mes::{self, Mes};
+use crate::piaozone::{self, Piaozone};
 use crate::plm::Plm;
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
@@ -22,6 +23,7 @@ pub struct Sandbox {
     easst: Easst,
     ecology: Ecology,
     mes: Mes,
+    piaozone: Piaozone,
     wecom: WeCom,
     plm: Plm,
     barcode: Barcode,
@@ -81,6 +83,12 @@ impl Sandbox {
         &self.mes
     }
 
+    /// Kingdee Piaozone (发票云), with an EAS beside it.
+    #[must_use]
+    pub fn piaozone(&self) -> &Piaozone {
+        &self.piaozone
+    }
+
     /// WeCom (企业微信).
     #[must_use]
     pub fn wecom(&self) -> &WeCom {
@@ -114,6 +122,7 @@ pub struct Builder {
     easst: easst::Options,
     ecology: ecology::Options,
     mes: mes::Options,
+    piaozone: piaozone::Options,
     wecom: wecom::Options,
     management_port: u16,
 }
@@ -154,6 +163,13 @@ impl Builder {
         self
     }
 
+    /// How the simulated Piaozone behaves, its ports included.
+    #[must_use]
+    pub fn piaozone(mut self, options: piaozone::Options) -> Self {
+        self.piaozone = options;
+        self
+    }
+
     /// How the simulated WeCom behaves, its port included.
     #[must_use]
     pub fn wecom(mut self, options: wecom::Options) -> Self {
@@ -181,6 +197,7 @@ impl Builder {
         let easst = Easst::start(clock.clone(), self.easst).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
+        let piaozone = Piaozone::start(clock.clone(), self.piaozone).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
@@ -189,6 +206,7 @@ impl Builder {
             .nest("/easst", easst::management(easst.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/mes", mes::management(mes.clone()))
+            .nest("/piaozone", piaozone::management(piaozone.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;

@@ -28,6 +28,8 @@ async fn the_ready_line_leads_to_running_systems() {
         "--easst-port",
         "--ecology-port",
         "--mes-port",
+        "--piaozone-port",
+        "--eas-port",
         "--management-port",
     ] {
         command.args([option, "0"]);
@@ -41,6 +43,7 @@ async fn the_ready_line_leads_to_running_systems() {
     assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["easst"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["piaozone"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 

@@ -84,6 +84,16 @@ impl CreateEntity {
         self
     }
 
+    /// Whether the set is there, and can be read.
+    ///
+    /// # Errors
+    /// What the ERP says.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let select = [Field::<Made, String>::named(self.key.clone())];
+        let set = self.b1.set::<Made>(self.set.clone()).select(select);
+        Ok(set.top(1).all().await.map(drop)?)
+    }
+
     /// The condition that only this entity meets; `None` if there is none.
     fn same(&self, content: &Members, id: &str) -> Option<Filter<Made>> {
         match &self.id_field {

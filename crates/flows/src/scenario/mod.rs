@@ -17,6 +17,7 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 pub(crate) mod fields;
+mod invoice_ledger;
 mod pace;
 mod price_quotation;
 mod wecom_document_approval;
@@ -38,6 +39,7 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use invoice_ledger::InvoiceLedger;
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 pub use wecom_document_approval::WeComDocumentApproval;
@@ -55,6 +57,7 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_approval::KIND,
     ecology_data::KIND,
     ecology_master_data::KIND,
+    invoice_ledger::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
 ];
@@ -151,6 +154,12 @@ impl Composition {
 #[must_use]
 pub fn decisions_of(flow: &str) -> String {
     format!("{flow}-decisions")
+}
+
+/// The name of the flow that recognises the pictures whose invoices `flow` carries to the ERP.
+#[must_use]
+pub fn pictures_of(flow: &str) -> String {
+    format!("{flow}-pictures")
 }
 
 /// For [`ScenarioKind::read`].
