@@ -7,6 +7,7 @@ use std::time::Duration;
 use erplink_sandbox::{Sandbox, dingtalk, ecology, wecom};
 
 use crate::Failure;
+use crate::story::invoice_ledger;
 
 /// The company (账套) of the configuration files.
 const COMPANY: &str = "SBODEMOCN";
@@ -17,6 +18,10 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
     ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
     ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
+    ("easst-app-secret", include_str!("../config/secrets/easst-app-secret")),
+    ("piaozone-client-secret", include_str!("../config/secrets/piaozone-client-secret")),
+    ("piaozone-encrypt-key", include_str!("../config/secrets/piaozone-encrypt-key")),
+    ("eas-password", include_str!("../config/secrets/eas-password")),
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
@@ -49,13 +54,17 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
+        address("easst", "http://127.0.0.1:50080", sandbox.easst().url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
+        address("piaozone", "http://127.0.0.1:50110", sandbox.piaozone().url()),
+        address("eas", "http://127.0.0.1:50111", sandbox.piaozone().eas_services()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
 
 /// Writes a configuration and the secrets of the sandbox into a folder, with the addresses at
-/// which the systems listen now. Returns the path of the configuration.
+/// which the systems listen now, and the pictures of its invoices, if it has some. Returns the path
+/// of the configuration.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -67,10 +76,16 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
     let text = addresses
         .iter()
         .fold(text.to_owned(), |text, address| text.replace(address.fixed, &address.now));
+    if text.contains(INVOICES) {
+        invoice_ledger::scan(&folder.join("invoices"))?;
+    }
     let file = folder.join("erplink.toml");
     std::fs::write(&file, text)?;
     Ok(file)
 }
+
+/// In a configuration whose flow reads pictures from the folder `invoices` beside it.
+const INVOICES: &str = "folder = \"invoices\"";
 
 /// Administrators tell each platform of a configuration where its receiver is.
 ///
@@ -173,9 +188,16 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let oa = sandbox.ecology();
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
-        .map(|calls| calls.all().len())
-        .iter()
-        .sum()
+    let (easst, oa) = (sandbox.easst(), sandbox.ecology());
+    [
+        b1.calls(),
+        dingtalk.calls_api(),
+        dingtalk.calls_oapi(),
+        easst.calls(),
+        oa.calls(),
+        wecom.calls(),
+    ]
+    .map(|calls| calls.all().len())
+    .iter()
+    .sum()
 }

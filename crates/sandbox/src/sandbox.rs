@@ -211,6 +211,18 @@ impl Builder {
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
         let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
-        Ok(Sandbox { clock, b1, dingtalk, easst, ecology, mes, wecom, plm, barcode, management })
+        Ok(Sandbox {
+            clock,
+            b1,
+            dingtalk,
+            easst,
+            ecology,
+            mes,
+            piaozone,
+            wecom,
+            plm,
+            barcode,
+            management,
+        })
     }
 }

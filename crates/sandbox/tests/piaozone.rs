@@ -181,8 +181,8 @@ async fn invoices_are_verified_and_issued_under_the_key() {
     assert_eq!(other["errcode"], "1500");
 
     let create = "/m5/bill/invoice/create";
-    let wanted = json!({ "buyerName": "买方", "invoiceAmount": "12.50" });
-    let made = stage.sealed(create, wanted).await;
+    let wanted = r#"{"buyerName":"买方","invoiceAmount":12.50}"#;
+    let made = stage.call("POST", create, seal(wanted, stage.piaozone.encrypt_key())).await;
     let number = made["data"]["invoiceNo"].as_str().unwrap().to_owned();
     let again = stage.sealed(create, json!({ "invoiceNo": number })).await;
     assert_eq!(again["errcode"], "2002");

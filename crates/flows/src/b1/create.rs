@@ -60,13 +60,15 @@ pub struct CreateEntity {
     key: String,
     id_field: Option<String>,
     answer: Vec<String>,
+    has_drafts: bool,
 }
 
 impl CreateEntity {
     /// In `set`, whose key is the property `key`.
     #[must_use]
     pub fn new(b1: Client, set: &str, key: &str) -> Self {
-        Self { b1, set: set.to_owned(), key: key.to_owned(), id_field: None, answer: Vec::new() }
+        let (set, key) = (set.to_owned(), key.to_owned());
+        Self { b1, set, key, id_field: None, answer: Vec::new(), has_drafts: true }
     }
 
     /// Writes the id of the event into a field, such as `U_REQUESTID`, and finds the entity by it
@@ -74,6 +76,13 @@ impl CreateEntity {
     #[must_use]
     pub fn id_field(mut self, field: impl Into<String>) -> Self {
         self.id_field = Some(field.into());
+        self
+    }
+
+    /// For user-defined tables and objects: no approval template diverts them into drafts.
+    #[must_use]
+    pub fn without_drafts(mut self) -> Self {
+        self.has_drafts = false;
         self
     }
 
@@ -89,7 +98,7 @@ impl CreateEntity {
     /// # Errors
     /// What the ERP says.
     pub async fn check(&self) -> Result<(), Failure> {
-        let select = [Field::<Made, String>::named(self.key.clone())];
+        let select = vec![Field::<Made, String>::named(self.key.clone())];
         let set = self.b1.set::<Made>(self.set.clone()).select(select);
         Ok(set.top(1).all().await.map(drop)?)
     }
@@ -190,7 +199,7 @@ impl Target for CreateEntity {
             content.insert(field.clone(), json(&id)?);
         }
         let (set, row) = (self.b1.set::<Made>(self.set.clone()), Made(json(&content)?));
-        let Some(same) = same else {
+        let Some(same) = same.filter(|_| self.has_drafts) else {
             return self.made(&set.create(&row).await?);
         };
         let posted = set.create_document(&row, same).drafts(self.drafts()).await;
@@ -218,7 +227,8 @@ impl Target for CreateEntity {
             return Ok(Found::Yes(self.made(&row)?));
         }
         // Only documents have drafts, and only a field of ours is in both.
-        if self.id_field.is_some()
+        if self.has_drafts
+            && self.id_field.is_some()
             && self.key == "DocEntry"
             && let Some(draft) = self.first(self.drafts(), same).await?
         {

@@ -1,6 +1,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use erplink_sync::Failure;
@@ -33,8 +34,7 @@ pub(super) struct Seen {
 }
 
 /// The file endings that are taken for pictures, unless a list says otherwise.
-const EXTENSIONS: [&str; 9] =
-    ["bmp", "gif", "jpeg", "jpg", "pdf", "png", "tif", "tiff", "webp"];
+const EXTENSIONS: [&str; 9] = ["bmp", "gif", "jpeg", "jpg", "pdf", "png", "tif", "tiff", "webp"];
 
 impl InvoiceFolder {
     /// The folder at this path. It has to be there; the ones in it are made when they are needed.
@@ -66,7 +66,7 @@ impl InvoiceFolder {
         let shown = self.root.display();
         let names = self.names();
         names.map_err(|error| format!("`{shown}` cannot be read: {error}; make the folder"))?;
-        self.prepare("answers").map(drop).map_err(|failure| failure.message().to_owned())
+        self.prepare().map_err(|failure| failure.message().to_owned())
     }
 
     /// The names of all files in it, sorted.
@@ -87,7 +87,7 @@ impl InvoiceFolder {
 
     /// The new pictures that nobody writes any more, by name.
     pub(super) fn new_pictures(&self) -> Result<Vec<Seen>, Failure> {
-        let names = self.names().map_err(|error| self.unusable("", &error))?;
+        let names = self.names().map_err(|error| self.unusable(".", &error))?;
         let pictures = names.into_iter().filter(|name| self.is_picture(name));
         Ok(pictures.filter_map(|name| self.look(name)).collect())
     }
@@ -103,8 +103,8 @@ impl InvoiceFolder {
         let file = fs::metadata(self.root.join(&name)).ok()?;
         let changed = file.modified().ok()?;
         // A file from the future was copied with its date.
-        let is_quiet = changed.elapsed().is_ok_and(|age| age < self.quiet);
-        (!is_quiet).then(|| Seen { name, bytes: file.len(), changed })
+        let is_fresh = changed.elapsed().is_ok_and(|age| age < self.quiet);
+        (!is_fresh).then(|| Seen { name, bytes: file.len(), changed })
     }
 
     /// The bytes of a new picture.
@@ -146,13 +146,15 @@ impl InvoiceFolder {
         ["answers", "booked"].iter().any(|folder| self.answer(folder, sha256).exists())
     }
 
-    /// Makes the folder and writes into it: an answer that cannot be kept must not be asked for.
-    pub(super) fn prepare(&self, folder: &str) -> Result<PathBuf, Failure> {
-        let folder = self.folder(folder)?;
-        let probe = folder.join(format!(".probe-{}", std::process::id()));
+    /// Makes the folder of answers and writes into it: an answer that cannot be kept must not be
+    /// asked for.
+    pub(super) fn prepare(&self) -> Result<(), Failure> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let probe = format!(".probe-{}-{number}", std::process::id());
+        let probe = self.folder("answers")?.join(probe);
         let written = fs::write(&probe, b"erplink").and_then(|()| fs::remove_file(&probe));
-        written.map_err(|error| self.unusable("", &error))?;
-        Ok(folder)
+        written.map_err(|error| self.unusable("answers", &error))
     }
 
     /// Keeps an answer: it is there whole, or not at all.

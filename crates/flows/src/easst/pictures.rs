@@ -43,7 +43,8 @@ impl Pictures {
     /// The page of pictures after the name `cursor`.
     fn read(&self, cursor: Option<&str>) -> Result<SourcePage, Failure> {
         let all = self.folder.new_pictures()?;
-        let all = all.into_iter().filter(|seen| cursor.is_none_or(|last| seen.name.as_str() > last));
+        let all =
+            all.into_iter().filter(|seen| cursor.is_none_or(|last| seen.name.as_str() > last));
         let page: Vec<Seen> = all.take(self.page_size.saturating_add(1)).collect();
         let is_last = page.len() <= self.page_size;
         let page: Vec<Seen> = page.into_iter().take(self.page_size).collect();
@@ -65,7 +66,11 @@ impl Pictures {
             let content = RawJson::of(&file).map_err(Failure::park)?;
             Ok(Document::new(file.sha256, content).version(version))
         });
-        Ok(SourcePage { documents: documents.collect::<Result<_, Failure>>()?, next, checkpoint: None })
+        Ok(SourcePage {
+            documents: documents.collect::<Result<_, Failure>>()?,
+            next,
+            checkpoint: None,
+        })
     }
 
     /// `None`: the file went away.

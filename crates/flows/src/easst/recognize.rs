@@ -101,10 +101,12 @@ impl Target for Recognize {
             return Ok(Pushed::new(&file.sha256));
         }
         let folder = self.folder.clone();
-        blocking(move || folder.prepare("answers")).await?;
+        blocking(move || folder.prepare()).await?;
         let picture = Picture::new(self.picture(&file).await?);
         let read = self.easst.recognize(&picture).await.map_err(|error| match error.kind() {
             ErrorKind::Api => Failure::park(error),
+            // Of the address or the account, and so of every picture.
+            ErrorKind::NotFound | ErrorKind::Forbidden => Failure::outage(error),
             _ => error.into(),
         })?;
         self.keep(&file, &read).await?;

@@ -158,7 +158,8 @@ fn code_digits() -> usize {
 
 impl InvoiceLedger {
     fn folder(&self) -> InvoiceFolder {
-        let folder = InvoiceFolder::new(&self.folder).quiet(Duration::from_secs(self.quiet_seconds));
+        let folder =
+            InvoiceFolder::new(&self.folder).quiet(Duration::from_secs(self.quiet_seconds));
         match self.extensions.is_empty() {
             true => folder,
             false => folder.extensions(self.extensions.iter().map(String::as_str)),
@@ -167,6 +168,7 @@ impl InvoiceLedger {
 
     fn create(&self, b1: &b1_servicelayer::Client) -> CreateEntity {
         let create = CreateEntity::new(b1.clone(), &self.object_type, &self.key_field);
+        let create = create.without_drafts();
         match &self.digest_field {
             Some(field) => create.id_field(field),
             None => create,

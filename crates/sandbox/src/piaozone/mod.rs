@@ -53,8 +53,8 @@ use crate::easst::Invoice;
 use crate::server::Server;
 use crate::{Calls, Clock, Error, Faults};
 
-const CLIENT_ID: &str = "sandbox-piaozone-client";
-const CLIENT_SECRET: &str = "sandbox-piaozone-client-secret";
+const CLIENT_ID: &str = "sandbox-piaozone-id";
+const CLIENT_SECRET: &str = "sandbox-secret-of-the-company";
 const ENCRYPT_KEY: &str = "sandbox-key-0123";
 const EAS_DATA_CENTER: &str = "SANDBOXDC";
 const EAS_USER: &str = "imaging";
