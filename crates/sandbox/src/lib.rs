@@ -11,6 +11,7 @@ mod error;
 mod faults;
 mod ids;
 mod management;
+mod memory;
 pub mod mes;
 pub mod piaozone;
 pub mod plm;
