@@ -148,7 +148,8 @@ fn report(sandbox: &Sandbox) -> Result<(), Failure> {
         let amount = first["U_Amount"].to_string().parse::<Decimal>().ok();
         astray += usize::from(made.len() != 1 || amount != Some(wanted));
         let key = short(first["Code"].as_str().unwrap_or_default());
-        table.row([&number, &made.len(), &wanted, &first["U_File"], &key]);
+        let file = first["U_File"].as_str().unwrap_or_default();
+        table.row([&number, &made.len(), &wanted, &file, &key]);
     }
     println!("{table}");
     let billed = sandbox.easst().recognized().len();

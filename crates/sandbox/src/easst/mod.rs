@@ -99,7 +99,7 @@ impl Easst {
             refusals: VecDeque::new(),
             delays: VecDeque::new(),
         };
-        let platform = Arc::new(Platform::new(clock.clone(), world));
+        let platform = Arc::new(Platform::new(world, clock.clone()));
         let server = Server::start(port, clock, |_| api::router(Arc::clone(&platform))).await?;
         Ok(Self { platform, server: Arc::new(server) })
     }
@@ -131,7 +131,7 @@ impl Easst {
     /// Every picture that was recognised, and billed, in the order of the calls.
     #[must_use]
     pub fn recognized(&self) -> Vec<Recognized> {
-        self.platform.act(|world, _| world.recognized.clone())
+        self.platform.look(|world, _| world.recognized.clone())
     }
 
     /// The next call with a good signature is refused with this message, and not carried out.

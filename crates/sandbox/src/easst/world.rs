@@ -1,14 +1,13 @@
 //! What the service remembers.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::quirks::Quirks;
-use crate::Clock;
+use crate::memory::Memory;
 
 /// A picture that was recognised, and billed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,20 +33,5 @@ pub(super) struct World {
     pub(super) delays: VecDeque<Duration>,
 }
 
-#[derive(Debug)]
-pub(super) struct Platform {
-    clock: Clock,
-    world: Mutex<World>,
-}
-
-impl Platform {
-    pub(super) fn new(clock: Clock, world: World) -> Self {
-        Self { clock, world: Mutex::new(world) }
-    }
-
-    /// Does something to the service at the present moment.
-    pub(super) fn act<T>(&self, act: impl FnOnce(&mut World, DateTime<Utc>) -> T) -> T {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        act(&mut world, self.clock.now())
-    }
-}
+/// What the servers share.
+pub(super) type Platform = Memory<World>;

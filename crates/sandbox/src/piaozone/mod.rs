@@ -77,7 +77,7 @@ impl Piaozone {
     pub async fn start(clock: Clock, options: Options) -> Result<Self, Error> {
         let Options { port, eas_port, token_life, quirks } = options;
         let world = World::new(quirks, token_life);
-        let platform = Arc::new(Platform::new(clock.clone(), world));
+        let platform = Arc::new(Platform::new(world, clock.clone()));
         let api = |_| api::router(Arc::clone(&platform));
         let server = Server::start(port, clock.clone(), api).await?;
         let eas = |_| eas::router(Arc::clone(&platform));
@@ -161,7 +161,7 @@ impl Piaozone {
     /// The invoices that the tax authority knows, issued ones too.
     #[must_use]
     pub fn invoices(&self) -> Vec<Invoice> {
-        self.platform.act(|world, _| world.invoices.clone())
+        self.platform.look(|world, _| world.invoices.clone())
     }
 
     /// All tokens end now; [`Quirks::expired_token`] says how they are refused.
@@ -172,13 +172,13 @@ impl Piaozone {
     /// How often a token was fetched.
     #[must_use]
     pub fn token_count(&self) -> u64 {
-        self.platform.act(|world, _| world.fetched)
+        self.platform.look(|world, _| world.fetched)
     }
 
     /// How often somebody logged in at EAS.
     #[must_use]
     pub fn eas_login_count(&self) -> usize {
-        self.platform.act(|world, _| world.eas_sessions.len())
+        self.platform.look(|world, _| world.eas_sessions.len())
     }
 
     /// The next call with a good token is refused, and not carried out.

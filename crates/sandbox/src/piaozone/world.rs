@@ -1,15 +1,14 @@
 //! What the platform and EAS remember.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::options::Quirks;
-use crate::Clock;
 use crate::easst::Invoice;
 use crate::ids::scramble;
+use crate::memory::Memory;
 
 /// A refusal of the platform: `errcode` and `description`.
 #[derive(Clone, Debug)]
@@ -78,20 +77,5 @@ impl World {
     }
 }
 
-#[derive(Debug)]
-pub(super) struct Platform {
-    clock: Clock,
-    world: Mutex<World>,
-}
-
-impl Platform {
-    pub(super) fn new(clock: Clock, world: World) -> Self {
-        Self { clock, world: Mutex::new(world) }
-    }
-
-    /// Does something at the present moment.
-    pub(super) fn act<T>(&self, act: impl FnOnce(&mut World, DateTime<Utc>) -> T) -> T {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        act(&mut world, self.clock.now())
-    }
-}
+/// What the servers share.
+pub(super) type Platform = Memory<World>;
