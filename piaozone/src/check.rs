@@ -352,7 +352,8 @@ mod tests {
     #[test]
     fn every_flaw_names_its_setting() {
         assert_eq!(settings(|_| ()), "");
-        let cases: [(fn(&mut Check), &str); 15] = [
+        type Spoil = fn(&mut Check);
+        let cases: [(Spoil, &str); 15] = [
             (|c| c.config.client_id = "demo_id ".into(), "`client_id` has a blank at its end"),
             (|c| c.config.client_id = "demo id".into(), "`client_id` has a blank inside"),
             (|c| c.config.client_secret = "\tx".into(), "`client_secret` has a blank at its begin"),

@@ -1,11 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 pub mod b1;
+pub mod barcode;
 pub mod config;
+pub mod diapi;
 pub mod dingtalk;
 pub mod easst;
 pub mod ecology;
+pub mod iam;
+pub mod mes;
 pub mod piaozone;
+pub mod plm;
 pub mod program;
 pub mod receive;
 pub mod scenario;

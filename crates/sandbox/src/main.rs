@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, easst, ecology, mes, piaozone, servicelayer, wecom};
+use erplink_sandbox::{
+    Sandbox, diapi, dingtalk, easst, ecology, mes, piaozone, servicelayer, wecom,
+};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -11,6 +13,7 @@ Simulators of SAP Business One and the systems around it, on 127.0.0.1.
 Usage: erplink-sandbox [OPTIONS]
 
   --b1-port PORT              Service Layer (default 50000)
+  --diapi-port PORT           DI API service (default 50060)
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
   --easst-port PORT           千里聆, recognition of invoices (default 50080)
@@ -23,6 +26,9 @@ Usage: erplink-sandbox [OPTIONS]
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
 
+Tianyu PLM and the barcode application have no port: they call addresses of yours, which you give
+them at the management port (/plm, /barcode), where you also let them push.
+
 PORT 0 means any free port. When everything listens, one line of JSON with all addresses and
 credentials appears on standard output; logs go to standard error (RUST_LOG sets the level).
 ";
@@ -30,6 +36,7 @@ credentials appears on standard output; logs go to standard error (RUST_LOG sets
 #[derive(Debug, PartialEq, Eq)]
 struct Arguments {
     b1: u16,
+    diapi: u16,
     dingtalk_api: u16,
     dingtalk_oapi: u16,
     easst: u16,
@@ -46,6 +53,7 @@ impl Default for Arguments {
     fn default() -> Self {
         Self {
             b1: 50_000,
+            diapi: 50_060,
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
             easst: 50_080,
@@ -76,6 +84,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
                 continue;
             }
             "--b1-port" => &mut parsed.b1,
+            "--diapi-port" => &mut parsed.diapi,
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
             "--easst-port" => &mut parsed.easst,
@@ -125,6 +134,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         strict: !arguments.lenient,
         ..Default::default()
     };
+    let diapi = diapi::Options { port: arguments.diapi, ..Default::default() };
     let dingtalk = dingtalk::Options {
         api_port: arguments.dingtalk_api,
         oapi_port: arguments.dingtalk_oapi,
@@ -141,6 +151,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
+        .diapi(diapi)
         .dingtalk(dingtalk)
         .easst(easst)
         .ecology(ecology)
@@ -154,12 +165,15 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "ready": true,
         "management_url": sandbox.management_url(),
         "b1": sandbox.b1().connection(),
+        "diapi": sandbox.diapi().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
         "easst": sandbox.easst().connection(),
         "ecology": sandbox.ecology().connection(),
         "mes": sandbox.mes().connection(),
         "piaozone": sandbox.piaozone().connection(),
         "wecom": sandbox.wecom().connection(),
+        "plm": { "push_url": format!("{}/plm", sandbox.management_url()) },
+        "barcode": { "push_url": format!("{}/barcode", sandbox.management_url()) },
     });
     print(&format!("{ready}\n"));
     tokio::signal::ctrl_c().await?;

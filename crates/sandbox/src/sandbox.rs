@@ -2,13 +2,14 @@
 
 use axum::Router;
 
-use crate::barcode::Barcode;
+use crate::barcode::{self, Barcode};
+use crate::diapi::{self, DiApi};
 use crate::dingtalk::{self, DingTalk};
 use crate::easst::{self, Easst};
 use crate::ecology::{self, Ecology};
 use crate::mes::{self, Mes};
 use crate::piaozone::{self, Piaozone};
-use crate::plm::Plm;
+use crate::plm::{self, Plm};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
 use crate::wecom::{self, WeCom};
@@ -19,6 +20,7 @@ use crate::{Clock, Error, management};
 pub struct Sandbox {
     clock: Clock,
     b1: ServiceLayer,
+    diapi: DiApi,
     dingtalk: DingTalk,
     easst: Easst,
     ecology: Ecology,
@@ -57,6 +59,12 @@ impl Sandbox {
     #[must_use]
     pub fn b1(&self) -> &ServiceLayer {
         &self.b1
+    }
+
+    /// The DI API service beside SAP Business One, over the same company.
+    #[must_use]
+    pub fn diapi(&self) -> &DiApi {
+        &self.diapi
     }
 
     /// DingTalk (钉钉).
@@ -118,6 +126,7 @@ impl Sandbox {
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     b1: servicelayer::Options,
+    diapi: diapi::Options,
     dingtalk: dingtalk::Options,
     easst: easst::Options,
     ecology: ecology::Options,
@@ -132,6 +141,13 @@ impl Builder {
     #[must_use]
     pub fn b1(mut self, options: servicelayer::Options) -> Self {
         self.b1 = options;
+        self
+    }
+
+    /// How the simulated DI API service behaves, its port included.
+    #[must_use]
+    pub fn diapi(mut self, options: diapi::Options) -> Self {
+        self.diapi = options;
         self
     }
 
@@ -193,27 +209,32 @@ impl Builder {
     pub async fn start(self) -> Result<Sandbox, Error> {
         let clock = Clock::new();
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
+        let diapi = DiApi::start(clock.clone(), b1.clone(), self.diapi).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
         let easst = Easst::start(clock.clone(), self.easst).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let piaozone = Piaozone::start(clock.clone(), self.piaozone).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
+        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
+            .nest("/diapi", diapi::management(diapi.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
             .nest("/easst", easst::management(easst.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/piaozone", piaozone::management(piaozone.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
+            .nest("/plm", plm::management(plm.clone()))
+            .nest("/barcode", barcode::management(barcode.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
         Ok(Sandbox {
             clock,
             b1,
+            diapi,
             dingtalk,
             easst,
             ecology,

@@ -83,6 +83,19 @@ spk = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDXV+2MTMd2767yXDqw0d47T10btu0sH4839
 user = "1"
 "#;
 
+const SHOP_FLOOR: &str = r#"
+[companies.plm]
+app_code = "${KEY}"
+
+[companies.barcode]
+app_code = "${KEY}"
+
+[companies.mes]
+base_url = "https://v3-hw.blacklake.cn"
+app_key = "cli_1"
+app_secret = "${SECRET}"
+"#;
+
 /// What a flow must say.
 fn required(scenario: &str) -> &'static str {
     match scenario {
@@ -95,7 +108,12 @@ fn required(scenario: &str) -> &'static str {
         }
         "wecom-draft-approval" => "template_id = \"3Tka\"\n",
         "wecom-document-approval" => "template_id = \"3Tka\"\nobject_type = \"Orders\"\n",
+        "plm-engineering-data" => "kind = \"routing\"\nrouting = { object = \"ROUTING\" }\n",
+        "barcode-server" => {
+            "query = \"off\"\nrules = { query = {}, document = {}, backflush = {} }\n"
+        }
         "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
+        mes if mes.starts_with("mes-") => "",
         _ => "process_code = \"PROC-1\"\n",
     }
 }
@@ -106,7 +124,7 @@ fn the_defaults_of_files_are_those_of_the_code() {
         let own = required(kind.name);
         let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
         text = text.replace("process_code = \"PROC-1\"\npage_size = 20\n", own);
-        let systems = format!("{OA}{WECOM}\n[[companies.flows]]");
+        let systems = format!("{OA}{WECOM}{SHOP_FLOOR}\n[[companies.flows]]");
         text = text.replace("[[companies.flows]]", &systems);
         let code = toml::from_str(own).unwrap();
         let code = (kind.read)(code).unwrap();

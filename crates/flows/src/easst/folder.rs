@@ -104,7 +104,7 @@ impl InvoiceFolder {
         let changed = file.modified().ok()?;
         // A file from the future was copied with its date.
         let is_fresh = changed.elapsed().is_ok_and(|age| age < self.quiet);
-        (!is_fresh).then(|| Seen { name, bytes: file.len(), changed })
+        (!is_fresh).then_some(Seen { name, bytes: file.len(), changed })
     }
 
     /// The bytes of a new picture.
