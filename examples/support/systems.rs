@@ -8,6 +8,7 @@ use erplink_sandbox::plm::{Family, TargetInterface};
 use erplink_sandbox::{Sandbox, barcode, dingtalk, ecology, wecom};
 
 use crate::Failure;
+use crate::story::invoice_ledger;
 
 /// The company (账套) of the configuration files.
 const COMPANY: &str = "SBODEMOCN";
@@ -18,6 +19,10 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("dingtalk-client-secret", include_str!("../config/secrets/dingtalk-client-secret")),
     ("dingtalk-callback-token", include_str!("../config/secrets/dingtalk-callback-token")),
     ("dingtalk-callback-aes-key", include_str!("../config/secrets/dingtalk-callback-aes-key")),
+    ("easst-app-secret", include_str!("../config/secrets/easst-app-secret")),
+    ("piaozone-client-secret", include_str!("../config/secrets/piaozone-client-secret")),
+    ("piaozone-encrypt-key", include_str!("../config/secrets/piaozone-encrypt-key")),
+    ("eas-password", include_str!("../config/secrets/eas-password")),
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
@@ -57,15 +62,19 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("diapi", "http://127.0.0.1:50060", sandbox.diapi().root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
+        address("easst", "http://127.0.0.1:50080", sandbox.easst().url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
         address("jdy", "http://127.0.0.1:50070", sandbox.jdy().url()),
+        address("piaozone", "http://127.0.0.1:50110", sandbox.piaozone().url()),
+        address("eas", "http://127.0.0.1:50111", sandbox.piaozone().eas_services()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
         address("mes", "http://127.0.0.1:50040", sandbox.mes().url()),
     ]
 }
 
 /// Writes a configuration and the secrets of the sandbox into a folder, with the addresses at
-/// which the systems listen now. Returns the path of the configuration.
+/// which the systems listen now, and the pictures of its invoices, if it has some. Returns the path
+/// of the configuration.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -77,10 +86,16 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
     let text = addresses
         .iter()
         .fold(text.to_owned(), |text, address| text.replace(address.fixed, &address.now));
+    if text.contains(INVOICES) {
+        invoice_ledger::scan(&folder.join("invoices"))?;
+    }
     let file = folder.join("erplink.toml");
     std::fs::write(&file, text)?;
     Ok(file)
 }
+
+/// In a configuration whose flow reads pictures from the folder `invoices` beside it.
+const INVOICES: &str = "folder = \"invoices\"";
 
 /// Administrators tell each platform of a configuration where its receiver is.
 ///
@@ -209,12 +224,14 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let (diapi, oa, mes) = (sandbox.diapi(), sandbox.ecology(), sandbox.mes());
+    let (diapi, easst) = (sandbox.diapi(), sandbox.easst());
+    let (oa, mes) = (sandbox.ecology(), sandbox.mes());
     [
         b1.calls(),
         diapi.calls(),
         dingtalk.calls_api(),
         dingtalk.calls_oapi(),
+        easst.calls(),
         oa.calls(),
         sandbox.jdy().calls(),
         wecom.calls(),

@@ -163,6 +163,8 @@ impl Plan {
             "* POST /api/cube/",
             "* POST /cgi-bin/oa/applyevent",
             "* POST /jdyaccouting/voucher",
+            "* POST /openapi/rest/common/invoiceocr",
+            "* POST /6160/b1s/v1/U_",
             "* PATCH ",
             "* POST /6160/b1s/v1/Sp",
             "* POST /6160/b1s/v1/Orders",

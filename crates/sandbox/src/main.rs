@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, diapi, dingtalk, ecology, jdy, mes, servicelayer, wecom};
+use erplink_sandbox::{
+    Sandbox, diapi, dingtalk, easst, ecology, jdy, mes, piaozone, servicelayer, wecom,
+};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -14,8 +16,11 @@ Usage: erplink-sandbox [OPTIONS]
   --diapi-port PORT           DI API service (default 50060)
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
+  --easst-port PORT           千里聆, recognition of invoices (default 50080)
   --ecology-port PORT         Ecology OA (default 50020)
   --mes-port PORT             Blacklake MES (default 50040)
+  --piaozone-port PORT        Piaozone, verification of invoices (default 50110)
+  --eas-port PORT             Kingdee EAS, its login (default 50111)
   --wecom-port PORT           WeCom (default 50030)
   --jdy-port PORT             Kingdee JDY (default 50070)
   --management-port PORT      faults, clock, people's actions (default 50090)
@@ -35,9 +40,12 @@ struct Arguments {
     diapi: u16,
     dingtalk_api: u16,
     dingtalk_oapi: u16,
+    easst: u16,
     ecology: u16,
     mes: u16,
     jdy: u16,
+    piaozone: u16,
+    eas: u16,
     wecom: u16,
     management: u16,
     lenient: bool,
@@ -50,9 +58,12 @@ impl Default for Arguments {
             diapi: 50_060,
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
+            easst: 50_080,
             ecology: 50_020,
             mes: 50_040,
             jdy: 50_070,
+            piaozone: 50_110,
+            eas: 50_111,
             wecom: 50_030,
             management: 50_090,
             lenient: false,
@@ -79,9 +90,12 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--diapi-port" => &mut parsed.diapi,
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
+            "--easst-port" => &mut parsed.easst,
             "--ecology-port" => &mut parsed.ecology,
             "--mes-port" => &mut parsed.mes,
             "--jdy-port" => &mut parsed.jdy,
+            "--piaozone-port" => &mut parsed.piaozone,
+            "--eas-port" => &mut parsed.eas,
             "--wecom-port" => &mut parsed.wecom,
             "--management-port" => &mut parsed.management,
             _ => return Err(format!("unknown option `{name}`; --help lists the options")),
@@ -130,17 +144,25 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         oapi_port: arguments.dingtalk_oapi,
         ..Default::default()
     };
+    let easst = easst::Options { port: arguments.easst, ..Default::default() };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
     let mes = mes::Options { port: arguments.mes, ..Default::default() };
     let jdy = jdy::Options { port: arguments.jdy, ..Default::default() };
+    let piaozone = piaozone::Options {
+        port: arguments.piaozone,
+        eas_port: arguments.eas,
+        ..Default::default()
+    };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .diapi(diapi)
         .dingtalk(dingtalk)
+        .easst(easst)
         .ecology(ecology)
         .jdy(jdy)
         .mes(mes)
+        .piaozone(piaozone)
         .wecom(wecom)
         .management_port(arguments.management)
         .start()
@@ -151,9 +173,11 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "b1": sandbox.b1().connection(),
         "diapi": sandbox.diapi().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
+        "easst": sandbox.easst().connection(),
         "ecology": sandbox.ecology().connection(),
         "jdy": sandbox.jdy().connection(),
         "mes": sandbox.mes().connection(),
+        "piaozone": sandbox.piaozone().connection(),
         "wecom": sandbox.wecom().connection(),
         "plm": { "push_url": format!("{}/plm", sandbox.management_url()) },
         "barcode": { "push_url": format!("{}/barcode", sandbox.management_url()) },

@@ -5,9 +5,11 @@ use axum::Router;
 use crate::barcode::{self, Barcode};
 use crate::diapi::{self, DiApi};
 use crate::dingtalk::{self, DingTalk};
+use crate::easst::{self, Easst};
 use crate::ecology::{self, Ecology};
 use crate::jdy::{self, Jdy};
 use crate::mes::{self, Mes};
+use crate::piaozone::{self, Piaozone};
 use crate::plm::{self, Plm};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
@@ -21,9 +23,11 @@ pub struct Sandbox {
     b1: ServiceLayer,
     diapi: DiApi,
     dingtalk: DingTalk,
+    easst: Easst,
     ecology: Ecology,
     jdy: Jdy,
     mes: Mes,
+    piaozone: Piaozone,
     wecom: WeCom,
     plm: Plm,
     barcode: Barcode,
@@ -71,6 +75,12 @@ impl Sandbox {
         &self.dingtalk
     }
 
+    /// 千里聆 (easst), the recognition of invoices (发票识别).
+    #[must_use]
+    pub fn easst(&self) -> &Easst {
+        &self.easst
+    }
+
     /// 泛微 e-cology (Ecology OA).
     #[must_use]
     pub fn ecology(&self) -> &Ecology {
@@ -87,6 +97,12 @@ impl Sandbox {
     #[must_use]
     pub fn mes(&self) -> &Mes {
         &self.mes
+    }
+
+    /// Kingdee Piaozone (发票云), with an EAS beside it.
+    #[must_use]
+    pub fn piaozone(&self) -> &Piaozone {
+        &self.piaozone
     }
 
     /// WeCom (企业微信).
@@ -120,9 +136,11 @@ pub struct Builder {
     b1: servicelayer::Options,
     diapi: diapi::Options,
     dingtalk: dingtalk::Options,
+    easst: easst::Options,
     ecology: ecology::Options,
     jdy: jdy::Options,
     mes: mes::Options,
+    piaozone: piaozone::Options,
     wecom: wecom::Options,
     management_port: u16,
 }
@@ -149,6 +167,13 @@ impl Builder {
         self
     }
 
+    /// How the simulated 千里聆 behaves, its port included.
+    #[must_use]
+    pub fn easst(mut self, options: easst::Options) -> Self {
+        self.easst = options;
+        self
+    }
+
     /// How the simulated Ecology behaves, its port included.
     #[must_use]
     pub fn ecology(mut self, options: ecology::Options) -> Self {
@@ -167,6 +192,13 @@ impl Builder {
     #[must_use]
     pub fn mes(mut self, options: mes::Options) -> Self {
         self.mes = options;
+        self
+    }
+
+    /// How the simulated Piaozone behaves, its ports included.
+    #[must_use]
+    pub fn piaozone(mut self, options: piaozone::Options) -> Self {
+        self.piaozone = options;
         self
     }
 
@@ -195,9 +227,11 @@ impl Builder {
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
         let diapi = DiApi::start(clock.clone(), b1.clone(), self.diapi).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
+        let easst = Easst::start(clock.clone(), self.easst).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let jdy = Jdy::start(clock.clone(), self.jdy).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
+        let piaozone = Piaozone::start(clock.clone(), self.piaozone).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
         let routes = Router::new()
@@ -205,9 +239,11 @@ impl Builder {
             .nest("/b1", servicelayer::management(b1.clone()))
             .nest("/diapi", diapi::management(diapi.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
+            .nest("/easst", easst::management(easst.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/jdy", jdy::management(jdy.clone()))
             .nest("/mes", mes::management(mes.clone()))
+            .nest("/piaozone", piaozone::management(piaozone.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .nest("/plm", plm::management(plm.clone()))
             .nest("/barcode", barcode::management(barcode.clone()))
@@ -218,9 +254,11 @@ impl Builder {
             b1,
             diapi,
             dingtalk,
+            easst,
             ecology,
             jdy,
             mes,
+            piaozone,
             wecom,
             plm,
             barcode,

@@ -26,9 +26,12 @@ async fn the_ready_line_leads_to_running_systems() {
         "--dingtalk-api-port",
         "--dingtalk-oapi-port",
         "--wecom-port",
+        "--easst-port",
         "--ecology-port",
         "--mes-port",
         "--jdy-port",
+        "--piaozone-port",
+        "--eas-port",
         "--management-port",
     ] {
         command.args([option, "0"]);
@@ -41,6 +44,8 @@ async fn the_ready_line_leads_to_running_systems() {
     assert_eq!(ready["ready"], true);
     assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["easst"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["piaozone"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["jdy"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));

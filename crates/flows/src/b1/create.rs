@@ -58,13 +58,15 @@ pub struct CreateEntity {
     key: String,
     id_field: Option<String>,
     answer: Vec<String>,
+    has_drafts: bool,
 }
 
 impl CreateEntity {
     /// In `set`, whose key is the property `key`.
     #[must_use]
     pub fn new(b1: Client, set: &str, key: &str) -> Self {
-        Self { b1, set: set.to_owned(), key: key.to_owned(), id_field: None, answer: Vec::new() }
+        let (set, key) = (set.to_owned(), key.to_owned());
+        Self { b1, set, key, id_field: None, answer: Vec::new(), has_drafts: true }
     }
 
     /// Writes the id of the event into a field, such as `U_REQUESTID` or `NumAtCard`, and finds the
@@ -75,11 +77,28 @@ impl CreateEntity {
         self
     }
 
+    /// For user-defined tables and objects: no approval template diverts them into drafts.
+    #[must_use]
+    pub fn without_drafts(mut self) -> Self {
+        self.has_drafts = false;
+        self
+    }
+
     /// The properties that a waiting caller is told, besides the key.
     #[must_use]
     pub fn answer<'a>(mut self, properties: impl IntoIterator<Item = &'a str>) -> Self {
         self.answer = properties.into_iter().map(str::to_owned).collect();
         self
+    }
+
+    /// Whether the set is there, and can be read.
+    ///
+    /// # Errors
+    /// What the ERP says.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let select = vec![Field::<Made, String>::named(self.key.clone())];
+        let set = self.b1.set::<Made>(self.set.clone()).select(select);
+        Ok(set.top(1).all().await.map(drop)?)
     }
 
     /// The condition that only this entity meets; `None` if there is none.
@@ -151,7 +170,7 @@ impl Target for CreateEntity {
             content.insert(field.clone(), json(&id)?);
         }
         let (set, row) = (self.b1.set::<Made>(self.set.clone()), Made(json(&content)?));
-        let Some(same) = same else {
+        let Some(same) = same.filter(|_| self.has_drafts) else {
             return self.made(&set.create(&row).await?);
         };
         let posted = set.create_document(&row, same).drafts(self.drafts()).await;
@@ -179,7 +198,8 @@ impl Target for CreateEntity {
             return Ok(Found::Yes(self.made(&row)?));
         }
         // Only documents have drafts, and only a field of ours is in both.
-        if self.id_field.is_some()
+        if self.has_drafts
+            && self.id_field.is_some()
             && self.key == "DocEntry"
             && let Some(draft) = self.first(self.drafts(), same).await?
         {

@@ -93,6 +93,16 @@ impl Check<'_> {
                 let text = self.text(path, value, "a text")?;
                 self.expanded(path, value, text)
             }
+            Shape::Folder => {
+                let text = self.text(path, value, "a folder")?;
+                let expanded = self.expanded(path, value, text)?;
+                let folder = expanded.as_str().filter(|folder| !folder.is_empty());
+                let base = self.notes.file.parent().unwrap_or(Path::new(""));
+                match folder.and_then(|folder| base.join(folder).to_str().map(str::to_owned)) {
+                    Some(folder) => Some(json!(folder)),
+                    None => self.refuse(path, value, "a folder such as invoices", text),
+                }
+            }
             Shape::Name => {
                 let text = self.text(path, value, "a name")?;
                 let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

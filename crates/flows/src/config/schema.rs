@@ -41,7 +41,9 @@ fn table(keys: &[Key]) -> Value {
 fn shape(shape: &Shape) -> Value {
     let list = |items: Value| json!({ "type": "array", "items": items });
     match shape {
-        Shape::Text | Shape::Socket | Shape::Expression => json!({ "type": "string" }),
+        Shape::Text | Shape::Folder | Shape::Socket | Shape::Expression => {
+            json!({ "type": "string" })
+        }
         Shape::Name => json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" }),
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::Scenario => json!({ "enum": keys::scenario_names() }),

@@ -27,6 +27,8 @@ pub(crate) enum Shape {
     Choice(&'static [&'static str]),
     /// The address of a server.
     Url,
+    /// A folder; a relative path is beside the file.
+    Folder,
     /// An address of this machine with a port.
     Socket,
     /// A day such as `2026-08-01`.

@@ -18,6 +18,7 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 pub(crate) mod fields;
+mod invoice_ledger;
 mod jdy_vouchers;
 mod mes_goods_issues;
 mod mes_goods_receipts;
@@ -48,6 +49,7 @@ pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
 pub use fields::MoreFields;
+pub use invoice_ledger::InvoiceLedger;
 pub use jdy_vouchers::JdyVouchers;
 pub use mes_goods_issues::{FeedingRows, MesGoodsIssues};
 pub use mes_goods_receipts::MesGoodsReceipts;
@@ -73,6 +75,7 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_data::KIND,
     ecology_master_data::KIND,
     jdy_vouchers::KIND,
+    invoice_ledger::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
     plm_engineering_data::KIND,
@@ -175,6 +178,12 @@ impl Composition {
 #[must_use]
 pub fn decisions_of(flow: &str) -> String {
     format!("{flow}-decisions")
+}
+
+/// The name of the flow that recognises the pictures whose invoices `flow` carries to the ERP.
+#[must_use]
+pub fn pictures_of(flow: &str) -> String {
+    format!("{flow}-pictures")
 }
 
 /// For [`ScenarioKind::read`].
