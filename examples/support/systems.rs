@@ -20,6 +20,7 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("ecology-secret", include_str!("../config/secrets/ecology-secret")),
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
+    ("eteams-app-secret", include_str!("../config/secrets/eteams-app-secret")),
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
@@ -50,6 +51,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
+        address("eteams", "http://127.0.0.1:50100", sandbox.eteams().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
     ]
 }
@@ -173,9 +175,16 @@ pub async fn answered(sandbox: &Sandbox) {
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let oa = sandbox.ecology();
-    [b1.calls(), dingtalk.calls_api(), dingtalk.calls_oapi(), oa.calls(), wecom.calls()]
-        .map(|calls| calls.all().len())
-        .iter()
-        .sum()
+    let (oa, eteams) = (sandbox.ecology(), sandbox.eteams());
+    [
+        b1.calls(),
+        dingtalk.calls_api(),
+        dingtalk.calls_oapi(),
+        oa.calls(),
+        eteams.calls(),
+        wecom.calls(),
+    ]
+    .map(|calls| calls.all().len())
+    .iter()
+    .sum()
 }

@@ -166,6 +166,7 @@ impl Plan {
             "* POST /6160/b1s/v1/Sp",
             "* POST /6160/b1s/v1/Orders",
             "* POST /6160/b1s/v1/BusinessPartners",
+            "* POST /6160/b1s/v1/Departments",
         ];
         let lost = lost.map(|name| {
             let step = Step { name: name.to_owned(), nth: 1 };

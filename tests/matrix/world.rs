@@ -79,10 +79,12 @@ impl World {
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
             let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
+            let eteams = sandbox.eteams().clone();
             let expire = move || {
                 b1.expire_sessions();
                 office.invalidate_token();
                 oa.invalidate_tokens();
+                eteams.expire_tokens();
                 wecom.expire_token();
             };
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);

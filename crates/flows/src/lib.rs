@@ -4,6 +4,7 @@ pub mod b1;
 pub mod config;
 pub mod dingtalk;
 pub mod ecology;
+pub mod eteams;
 pub mod program;
 pub mod receive;
 pub mod scenario;

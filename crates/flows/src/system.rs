@@ -23,8 +23,13 @@ use crate::config::shape::{Key, Shape, default, optional, required};
 use crate::receive::Receiver;
 
 /// Every system that a company can have.
-pub(crate) const SYSTEMS: &[SystemKind] =
-    &[crate::b1::KIND, crate::dingtalk::KIND, crate::ecology::KIND, crate::wecom::KIND];
+pub(crate) const SYSTEMS: &[SystemKind] = &[
+    crate::b1::KIND,
+    crate::dingtalk::KIND,
+    crate::ecology::KIND,
+    crate::eteams::KIND,
+    crate::wecom::KIND,
+];
 
 /// What the configuration needs to know about a system.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod clock;
 pub mod dingtalk;
 pub mod ecology;
 mod error;
+pub mod eteams;
 mod faults;
 mod ids;
 mod management;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, ecology, mes, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, dingtalk, ecology, eteams, mes, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -16,6 +16,7 @@ Usage: erplink-sandbox [OPTIONS]
   --ecology-port PORT         Ecology OA (default 50020)
   --mes-port PORT             Blacklake MES (default 50040)
   --wecom-port PORT           WeCom (default 50030)
+  --eteams-port PORT          Weaver eteams (default 50100)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
@@ -30,6 +31,7 @@ struct Arguments {
     dingtalk_api: u16,
     dingtalk_oapi: u16,
     ecology: u16,
+    eteams: u16,
     mes: u16,
     wecom: u16,
     management: u16,
@@ -43,6 +45,7 @@ impl Default for Arguments {
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
             ecology: 50_020,
+            eteams: 50_100,
             mes: 50_040,
             wecom: 50_030,
             management: 50_090,
@@ -70,6 +73,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
             "--ecology-port" => &mut parsed.ecology,
+            "--eteams-port" => &mut parsed.eteams,
             "--mes-port" => &mut parsed.mes,
             "--wecom-port" => &mut parsed.wecom,
             "--management-port" => &mut parsed.management,
@@ -119,12 +123,14 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         ..Default::default()
     };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
+    let eteams = eteams::Options { port: arguments.eteams, ..Default::default() };
     let mes = mes::Options { port: arguments.mes, ..Default::default() };
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
         .dingtalk(dingtalk)
         .ecology(ecology)
+        .eteams(eteams)
         .mes(mes)
         .wecom(wecom)
         .management_port(arguments.management)
@@ -136,6 +142,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "b1": sandbox.b1().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
         "ecology": sandbox.ecology().connection(),
+        "eteams": sandbox.eteams().connection(),
         "mes": sandbox.mes().connection(),
         "wecom": sandbox.wecom().connection(),
     });

@@ -5,6 +5,7 @@ use axum::Router;
 use crate::barcode::Barcode;
 use crate::dingtalk::{self, DingTalk};
 use crate::ecology::{self, Ecology};
+use crate::eteams::{self, Eteams};
 use crate::mes::{self, Mes};
 use crate::plm::Plm;
 use crate::server::Server;
@@ -19,6 +20,7 @@ pub struct Sandbox {
     b1: ServiceLayer,
     dingtalk: DingTalk,
     ecology: Ecology,
+    eteams: Eteams,
     mes: Mes,
     wecom: WeCom,
     plm: Plm,
@@ -67,6 +69,12 @@ impl Sandbox {
         &self.ecology
     }
 
+    /// Weaver eteams (泛微 eteams, E10).
+    #[must_use]
+    pub fn eteams(&self) -> &Eteams {
+        &self.eteams
+    }
+
     /// Blacklake MES (黑湖).
     #[must_use]
     pub fn mes(&self) -> &Mes {
@@ -104,6 +112,7 @@ pub struct Builder {
     b1: servicelayer::Options,
     dingtalk: dingtalk::Options,
     ecology: ecology::Options,
+    eteams: eteams::Options,
     mes: mes::Options,
     wecom: wecom::Options,
     management_port: u16,
@@ -128,6 +137,13 @@ impl Builder {
     #[must_use]
     pub fn ecology(mut self, options: ecology::Options) -> Self {
         self.ecology = options;
+        self
+    }
+
+    /// How the simulated eteams behaves, its port included.
+    #[must_use]
+    pub fn eteams(mut self, options: eteams::Options) -> Self {
+        self.eteams = options;
         self
     }
 
@@ -163,6 +179,7 @@ impl Builder {
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
+        let eteams = Eteams::start(clock.clone(), self.eteams).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
         let routes = Router::new()
@@ -170,11 +187,12 @@ impl Builder {
             .nest("/b1", servicelayer::management(b1.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
+            .nest("/eteams", eteams::management(eteams.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
         let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
-        Ok(Sandbox { clock, b1, dingtalk, ecology, mes, wecom, plm, barcode, management })
+        Ok(Sandbox { clock, b1, dingtalk, ecology, eteams, mes, wecom, plm, barcode, management })
     }
 }

@@ -26,6 +26,7 @@ async fn the_ready_line_leads_to_running_systems() {
         "--dingtalk-oapi-port",
         "--wecom-port",
         "--ecology-port",
+        "--eteams-port",
         "--mes-port",
         "--management-port",
     ] {
@@ -40,6 +41,7 @@ async fn the_ready_line_leads_to_running_systems() {
     assert!(ready["wecom"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["dingtalk"]["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["eteams"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

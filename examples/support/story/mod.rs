@@ -10,6 +10,7 @@ mod ecology;
 mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
+mod eteams_departments;
 mod price_quotation;
 mod wecom;
 mod wecom_document_approval;
@@ -30,6 +31,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ecology_data::SCENARIO,
     ecology_approval::SCENARIO,
     ecology_approval::BY_SQL,
+    eteams_departments::SCENARIO,
     wecom_draft_approval::SCENARIO,
     wecom_document_approval::SCENARIO,
 ];

@@ -28,8 +28,8 @@ pub(super) fn read<T>(
         Some(inner) => {
             (loose::find(inner, &["data"]), "data.data", loose::number(inner, &["total"]))
         }
-        // Without the counts in between.
-        None => (data, "data", None),
+        // A flat answer.
+        None => (data, "data", loose::number(answer, &["total"])),
     };
     let items = rows(list, path, row)?;
     let seen = u64::from(current) * u64::from(size);

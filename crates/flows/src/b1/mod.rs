@@ -11,6 +11,7 @@ mod requests;
 mod row;
 mod stored_queries;
 mod system;
+mod upsert;
 mod users;
 
 pub use create::{CreateEntity, EntityMap};
@@ -21,7 +22,9 @@ pub use place::{KeyType, Place};
 pub use prices::Quotation;
 pub use requests::PendingRequests;
 pub use stored_queries::StoredQueries;
+pub use upsert::UpsertEntity;
 
+pub(crate) use row::look;
 pub(crate) use system::KIND;
 
 /// The name of the system in configurations and in limits.

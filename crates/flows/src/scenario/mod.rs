@@ -16,6 +16,7 @@ mod draft_approval;
 mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
+mod eteams_departments;
 pub(crate) mod fields;
 mod pace;
 mod price_quotation;
@@ -38,6 +39,7 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use eteams_departments::{EntityFields, EteamsDepartments};
 pub use pace::Pace;
 pub use price_quotation::PriceQuotation;
 pub use wecom_document_approval::WeComDocumentApproval;
@@ -55,6 +57,7 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_approval::KIND,
     ecology_data::KIND,
     ecology_master_data::KIND,
+    eteams_departments::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
 ];
