@@ -142,7 +142,7 @@ impl CreateEntity {
 
 /// An entity as the server sent it. What has none of these keys is something else's answer.
 #[derive(Clone, Debug)]
-struct Made(RawJson);
+pub(super) struct Made(pub(super) RawJson);
 
 const KEYS: [&str; 5] = ["DocEntry", "CardCode", "ItemCode", "Code", "AbsoluteEntry"];
 

@@ -7,6 +7,7 @@ use erplink_sync::map::at;
 use erplink_sync::ports::{Found, Outgoing, Pushed, Target};
 use serde_json::Value;
 
+use super::create::Made;
 use super::place::KeyType;
 use super::row::Row;
 
@@ -103,9 +104,9 @@ impl Target for UpsertEntity {
 
     async fn push(&self, document: &Outgoing) -> Result<Pushed, Failure> {
         let content: Members = document.read()?;
-        let set = self.b1.set::<Row>(self.set.clone());
         let Some(Existing { key, row }) = self.existing(&content).await? else {
-            let created = set.create(&Row(document.content.clone())).await?;
+            let set = self.b1.set::<Made>(self.set.clone());
+            let created = set.create(&Made(document.content.clone())).await?;
             let key = at(&self.key, &created.0)?.and_then(|value| KeyType::Auto.key(&value));
             let key = key.ok_or_else(|| {
                 Failure::unknown(format!("{}: created without {}", self.set, self.key))
@@ -117,6 +118,7 @@ impl Target for UpsertEntity {
             let changes = differing.into_iter().fold(Changes::new(), |changes, (name, value)| {
                 changes.set(Field::<Row, Row>::named(name.clone()), Row(value.clone()))
             });
+            let set = self.b1.set::<Row>(self.set.clone());
             set.key(key.clone()).update(changes).await?;
         }
         Ok(self.made(&key))
