@@ -11,6 +11,7 @@ pub mod eteams;
 mod faults;
 mod ids;
 mod management;
+mod memory;
 pub mod mes;
 pub mod plm;
 mod sandbox;

@@ -1,27 +1,26 @@
-//! The running platform: its memory behind a lock, its clock, and the line to the pusher.
+//! The running platform: its memory, and the line to the pusher.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::futures::OwnedNotified;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use super::callback::{Callback, Subscription, Through, Unsaved};
-use super::push::{self, Delivery, HttpClient};
+use super::push::{self, Delivery};
 use super::stream;
 use super::world::World;
 use crate::Clock;
+use crate::caller::Caller;
+use crate::memory::Memory;
 
 pub(super) struct Platform {
-    world: Mutex<World>,
-    pub(super) clock: Clock,
-    pub(super) http: HttpClient,
+    memory: Memory<World>,
+    pub(super) http: Caller,
     pub(super) reply_deadline: Duration,
     outgoing: mpsc::UnboundedSender<Delivery>,
-    /// Somebody may wait for what an action brings about.
-    changed: Arc<Notify>,
 }
 
 /// Shows nothing: the memory holds secrets.
@@ -31,17 +30,23 @@ impl fmt::Debug for Platform {
     }
 }
 
+impl Deref for Platform {
+    type Target = Memory<World>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.memory
+    }
+}
+
 impl Platform {
     /// Starts the pusher and the clockwork of Stream mode; they end with the platform.
     pub(super) fn start(world: World, clock: Clock, reply_deadline: Duration) -> Arc<Self> {
         let (outgoing, incoming) = mpsc::unbounded_channel();
         let platform = Arc::new(Platform {
-            world: Mutex::new(world),
-            clock,
-            http: push::http_client(),
+            memory: Memory::new(world, clock),
+            http: Caller::new(),
             reply_deadline,
             outgoing,
-            changed: Arc::default(),
         });
         tokio::spawn(push::run(Arc::downgrade(&platform), incoming));
         tokio::spawn(stream::keep(Arc::downgrade(&platform)));
@@ -50,45 +55,16 @@ impl Platform {
 
     /// Does something to the platform at the present moment, then sends off what it announced.
     pub(super) fn act<T>(&self, act: impl FnOnce(&mut World, DateTime<Utc>) -> T) -> T {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = act(&mut world, self.clock.now());
-        // Under the lock, so that two actions do not swap their events.
-        for delivery in push::dispatch(&mut world, self.clock.now()) {
-            if self.outgoing.send(delivery).is_err() {
-                tracing::warn!("the pusher has ended; an event is lost");
+        self.memory.act(|world, now| {
+            let outcome = act(world, now);
+            // Under the lock, so that two actions do not swap their events.
+            for delivery in push::dispatch(world, now) {
+                if self.outgoing.send(delivery).is_err() {
+                    tracing::warn!("the pusher has ended; an event is lost");
+                }
             }
-        }
-        drop(world);
-        self.changed.notify_waiters();
-        outcome
-    }
-
-    /// Looks at the platform at the present moment.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&World, DateTime<Utc>) -> T) -> T {
-        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        look(&world, self.clock.now())
-    }
-
-    /// Resolves at the next action.
-    pub(super) fn changed(&self) -> OwnedNotified {
-        Arc::clone(&self.changed).notified_owned()
-    }
-
-    /// Looks after every action until there is something to see.
-    pub(super) async fn wait_for<T>(
-        &self,
-        mut look: impl FnMut(&World, DateTime<Utc>) -> Option<T>,
-    ) -> T {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            // Registered before the look, so that a change in between is not missed.
-            changed.as_mut().enable();
-            if let Some(seen) = self.look(&mut look) {
-                return seen;
-            }
-            changed.await;
-        }
+            outcome
+        })
     }
 
     /// Saves a callback after its address answered `check_url`.
@@ -107,12 +83,5 @@ impl Platform {
             world.subscription = Some(subscription);
         });
         Ok(())
-    }
-}
-
-/// Wakes those who wait for an action: there will be none.
-impl Drop for Platform {
-    fn drop(&mut self) {
-        self.changed.notify_waiters();
     }
 }

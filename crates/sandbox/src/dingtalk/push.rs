@@ -8,10 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http_body_util::Full;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -22,6 +19,7 @@ use super::options::PushFault;
 use super::platform::Platform;
 use super::world::World;
 use crate::Clock;
+use crate::caller::{NoReply, Reply};
 
 /// How long after the first and the second failure the next attempt follows.
 const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(30)];
@@ -29,15 +27,6 @@ const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs
 const LISTED_AFTER: Duration = Duration::from_secs(180);
 /// Most entries the list gives out at once.
 const LARGEST_LIST: usize = 200;
-/// A reply longer than this is none.
-const LONGEST_REPLY: usize = 1024 * 1024;
-
-pub(super) type HttpClient = Client<HttpConnector, Full<Bytes>>;
-
-pub(super) fn http_client() -> HttpClient {
-    Client::builder(TokioExecutor::new()).build_http()
-}
-
 /// One attempt to push an event.
 #[derive(Debug, Clone, Serialize)]
 pub struct Push {
@@ -227,7 +216,7 @@ async fn attempt(platform: &Arc<Platform>, mut delivery: Delivery) {
         due
     });
     if let Some(due) = due {
-        tokio::spawn(attempt_at(platform.clock.clone(), Arc::downgrade(platform), delivery, due));
+        tokio::spawn(attempt_at(platform.clock().clone(), Arc::downgrade(platform), delivery, due));
     }
 }
 
@@ -295,27 +284,23 @@ async fn post(
     letter: Letter,
 ) -> Result<(), Failure> {
     let request = write(subscription, letter)?;
-    let exchange = async {
-        let response = platform
-            .http
-            .request(request)
-            .await
-            .map_err(|error| Failure::Unreachable(error.to_string()))?;
-        // A redirect is a wrong status like any other: it is not followed.
-        let status = response.status();
-        if status != StatusCode::OK {
-            return Err(Failure::Reply(format!("the reply has the status {status}, not 200")));
+    match platform.http.send(request, platform.reply_deadline).await {
+        Ok(Reply { status: StatusCode::OK, body }) => {
+            subscription.check_reply(&body).map_err(Failure::Reply)
         }
-        let body = Limited::new(response.into_body(), LONGEST_REPLY).collect().await;
-        body.map(|body| body.to_bytes()).map_err(|error| Failure::Reply(error.to_string()))
-    };
-    let body = tokio::time::timeout(platform.reply_deadline, exchange)
-        .await
-        .map_err(|_| Failure::Late)??;
-    subscription.check_reply(&body).map_err(Failure::Reply)
+        Ok(Reply { status, .. }) => {
+            Err(Failure::Reply(format!("the reply has the status {status}, not 200")))
+        }
+        Err(NoReply::Late(_)) => Err(Failure::Late),
+        Err(NoReply::BrokenOff(why)) => Err(Failure::Reply(why.to_string())),
+        Err(why) => Err(Failure::Unreachable(why.to_string())),
+    }
 }
 
-fn write(subscription: &Subscription, letter: Letter) -> Result<Request<Full<Bytes>>, Failure> {
+fn write(
+    subscription: &Subscription,
+    letter: Letter,
+) -> Result<http::Result<Request<Full<Bytes>>>, Failure> {
     let Letter { message, time, nonce, damage } = letter;
     let owner = match damage {
         Some(PushFault::WrongKey) => "dingsomebodyelses000",
@@ -337,10 +322,9 @@ fn write(subscription: &Subscription, letter: Letter) -> Result<Request<Full<Byt
         url.query_pairs_mut().append_pair(name, &signature);
     }
     url.query_pairs_mut().append_pair("timestamp", &time).append_pair("nonce", &nonce);
-    Request::post(url.as_str())
+    Ok(Request::post(url.as_str())
         .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::from(json!({"encrypt": encrypt}).to_string()))
-        .map_err(|error| Failure::Unreachable(error.to_string()))
+        .body(Full::from(json!({"encrypt": encrypt}).to_string())))
 }
 
 /// The text with another first character, still hexadecimal and still base64. In a ciphertext this

@@ -68,7 +68,7 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let incoming = Incoming::new(method, &uri, headers, body, platform.clock.now());
+    let incoming = Incoming::new(method, &uri, headers, body, platform.clock().now());
     platform.act(|world, _| world.keep(incoming.record()));
     let now = incoming.now;
     // A task of its own: the server finishes what it began, even when the caller hangs up.

@@ -1,30 +1,17 @@
 //! Makes the outward calls and keeps what came of them.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use erplink_core::Secret;
 use http::{HeaderValue, Request, header};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http_body_util::Full;
 use serde::Serialize;
 
 use super::callback::Accepted;
 use super::envelope::Refusal;
 use super::options::PushFault;
 use super::platform::Platform;
-
-/// A reply or a file longer than this is none.
-const LONGEST_REPLY: usize = 16 * 1024 * 1024;
-
-pub(super) type HttpClient = Client<HttpConnector, Full<Bytes>>;
-
-pub(super) fn http_client() -> HttpClient {
-    Client::builder(TokioExecutor::new()).build_http()
-}
+use crate::caller::{NoReply, Reply};
 
 /// One call that a node made, as a test sees it afterwards.
 #[derive(Debug, Clone, Serialize)]
@@ -111,32 +98,26 @@ async fn post(platform: &Platform, letter: &Letter) -> Result<(u16, Bytes), Stri
     let request = Request::post(&letter.url)
         .header(header::CONTENT_TYPE, letter.content_type)
         .header(&letter.header, code)
-        .body(Full::from(letter.body.clone()))
-        .map_err(|error| format!("接口地址错误: {error}"))?;
+        .body(Full::from(letter.body.clone()));
     exchange(platform, request).await
 }
 
 /// Fetches a file that a caller attached by its address.
 pub(super) async fn fetch(platform: &Platform, url: &str) -> Result<Bytes, String> {
     let request = Request::get(url).body(Full::default());
-    let request = request.map_err(|error| format!("附件地址错误: {error}"))?;
     let (status, body) = exchange(platform, request).await?;
     if status == 200 { Ok(body) } else { Err(format!("附件下载失败: HTTP {status}")) }
 }
 
 async fn exchange(
     platform: &Platform,
-    request: Request<Full<Bytes>>,
+    request: http::Result<Request<Full<Bytes>>>,
 ) -> Result<(u16, Bytes), String> {
-    let exchange = async {
-        // A redirect is a status like any other: it is not followed.
-        let response = platform.http.request(request).await;
-        let response = response.map_err(|error| format!("接口无法访问: {error}"))?;
-        let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), LONGEST_REPLY).collect().await;
-        let body = body.map_err(|error| format!("接口返回中断: {error}"))?;
-        Ok((status, body.to_bytes()))
-    };
-    let deadline: Duration = platform.reply_deadline;
-    tokio::time::timeout(deadline, exchange).await.map_err(|_| "调用接口超时".to_owned())?
+    match platform.http.send(request, platform.reply_deadline).await {
+        Ok(Reply { status, body }) => Ok((status.as_u16(), body)),
+        Err(NoReply::Late(_)) => Err("调用接口超时".to_owned()),
+        Err(NoReply::BrokenOff(why)) => Err(format!("接口返回中断: {why}")),
+        Err(NoReply::Unreachable(why)) => Err(format!("接口无法访问: {why}")),
+        Err(NoReply::NoAddress(why)) => Err(format!("接口地址错误: {why}")),
+    }
 }

@@ -3,15 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http_body_util::Full;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -22,16 +18,8 @@ use super::refusal::Refusal;
 use super::seal::seal;
 use super::world::World;
 use crate::Clock;
+use crate::caller::{NoReply, Reply};
 use crate::servicelayer::json::Json;
-
-/// A reply longer than this is none.
-const LONGEST_REPLY: usize = 1024 * 1024;
-
-pub(super) type HttpClient = Client<HttpConnector, Full<Bytes>>;
-
-pub(super) fn http_client() -> HttpClient {
-    Client::builder(TokioExecutor::new()).build_http()
-}
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -192,7 +180,7 @@ async fn attempt(platform: &Arc<Platform>, mut delivery: Delivery) {
         due
     });
     if let Some(due) = due {
-        let (clock, platform) = (platform.clock.clone(), Arc::downgrade(platform));
+        let (clock, platform) = (platform.clock().clone(), Arc::downgrade(platform));
         tokio::spawn(attempt_at(clock, platform, delivery, due));
     }
 }
@@ -245,21 +233,15 @@ async fn post(
     subscription: &Subscription,
     body: String,
 ) -> Result<Bytes, Failure> {
-    let unreachable = |error: &dyn std::fmt::Display| Failure::Unreachable(error.to_string());
     let request = Request::post(subscription.url.clone())
         .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-        .body(Full::from(body))
-        .map_err(|error| unreachable(&error))?;
-    let exchange = async {
-        let response = platform.http.request(request).await.map_err(|error| unreachable(&error))?;
-        if response.status() != StatusCode::OK {
-            return Err(Failure::Status(response.status()));
-        }
-        let body = Limited::new(response.into_body(), LONGEST_REPLY).collect().await;
-        body.map(|body| body.to_bytes()).map_err(|error| unreachable(&error))
-    };
-    let deadline: Duration = platform.options.reply_deadline;
-    tokio::time::timeout(deadline, exchange).await.unwrap_or(Err(Failure::Late))
+        .body(Full::from(body));
+    match platform.http.send(request, platform.options.reply_deadline).await {
+        Ok(Reply { status: StatusCode::OK, body }) => Ok(body),
+        Ok(Reply { status, .. }) => Err(Failure::Status(status)),
+        Err(NoReply::Late(_)) => Err(Failure::Late),
+        Err(why) => Err(Failure::Unreachable(why.to_string())),
+    }
 }
 
 /// Saves an address after it answered the `check` event rightly.

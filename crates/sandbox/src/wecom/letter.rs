@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::callback::Subscription;
 use super::event::Xml;
 use super::options::PushFault;
-use super::push::HttpClient;
+use crate::caller::{Caller, NoReply, Reply};
 
-/// A reply longer than this is none.
-const LONGEST_REPLY: usize = 1024 * 1024;
 /// The query as the platform writes it, but for a `+` that a careless proxy leaves alone.
 const ALL_BUT_PLUS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'+');
 
@@ -51,7 +49,7 @@ pub(super) enum Failure {
 
 /// Sends the echo text sealed and expects it plain.
 pub(super) async fn check(
-    http: &HttpClient,
+    http: &Caller,
     subscription: &Subscription,
     check: Check<'_>,
     deadline: Duration,
@@ -69,7 +67,7 @@ pub(super) async fn check(
 
 /// Sends a message and expects the status 200; the body of the reply does not matter.
 pub(super) async fn post(
-    http: &HttpClient,
+    http: &Caller,
     subscription: &Subscription,
     letter: Letter<'_>,
     deadline: Duration,
@@ -126,23 +124,16 @@ fn signed(
 }
 
 async fn exchange(
-    http: &HttpClient,
+    http: &Caller,
     request: http::Result<Request<Full<Bytes>>>,
     deadline: Duration,
 ) -> Result<Bytes, Failure> {
-    let unreachable = |error: &dyn std::error::Error| Failure::Unreachable(error.to_string());
-    let request = request.map_err(|error| unreachable(&error))?;
-    let exchange = async {
-        let response = http.request(request).await.map_err(|error| unreachable(&error))?;
-        // A redirect is a wrong status like any other: it is not followed.
-        if response.status() != StatusCode::OK {
-            return Err(Failure::Status(response.status()));
-        }
-        let body = Limited::new(response.into_body(), LONGEST_REPLY).collect().await;
-        let body = body.map_err(|error| Failure::Unreachable(error.to_string()))?;
-        Ok(body.to_bytes())
-    };
-    tokio::time::timeout(deadline, exchange).await.map_err(|_| Failure::Late)?
+    match http.send(request, deadline).await {
+        Ok(Reply { status: StatusCode::OK, body }) => Ok(body),
+        Ok(Reply { status, .. }) => Err(Failure::Status(status)),
+        Err(NoReply::Late(_)) => Err(Failure::Late),
+        Err(why) => Err(Failure::Unreachable(why.to_string())),
+    }
 }
 
 /// The text with another first character, still hexadecimal and still base64. In a ciphertext this

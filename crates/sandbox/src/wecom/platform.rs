@@ -1,26 +1,26 @@
-//! The running platform: its memory behind a lock, its clock, and the line to the pusher.
+//! The running platform: its memory, and the line to the pusher.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use super::callback::{Callback, Subscription};
 use super::options::Options;
-use super::push::{self, Delivery, HttpClient};
+use super::push::{self, Delivery};
 use super::refusal::Refusal;
 use super::world::World;
 use crate::Clock;
+use crate::caller::Caller;
+use crate::memory::Memory;
 
 pub(super) struct Platform {
-    world: Mutex<World>,
-    pub(super) clock: Clock,
-    pub(super) http: HttpClient,
+    memory: Memory<World>,
+    pub(super) http: Caller,
     pub(super) options: Options,
     outgoing: mpsc::UnboundedSender<Delivery>,
-    /// Somebody may wait for what an action brings about.
-    changed: Notify,
 }
 
 /// Shows nothing: the memory holds secrets.
@@ -30,17 +30,23 @@ impl fmt::Debug for Platform {
     }
 }
 
+impl Deref for Platform {
+    type Target = Memory<World>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.memory
+    }
+}
+
 impl Platform {
     /// Starts the pusher; it ends with the platform.
     pub(super) fn start(world: World, clock: Clock, options: Options) -> Arc<Self> {
         let (outgoing, incoming) = mpsc::unbounded_channel();
         let platform = Arc::new(Platform {
-            world: Mutex::new(world),
-            clock,
-            http: push::http_client(),
+            memory: Memory::new(world, clock),
+            http: Caller::new(),
             options,
             outgoing,
-            changed: Notify::new(),
         });
         tokio::spawn(push::run(Arc::downgrade(&platform), incoming));
         platform
@@ -48,41 +54,16 @@ impl Platform {
 
     /// Does something to the platform at the present moment, then sends off what it announced.
     pub(super) fn act<T>(&self, act: impl FnOnce(&mut World, DateTime<Utc>) -> T) -> T {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now();
-        let outcome = act(&mut world, now);
-        // Under the lock, so that two actions do not swap their events.
-        for delivery in push::dispatch(&mut world, now) {
-            if self.outgoing.send(delivery).is_err() {
-                tracing::warn!("the pusher has ended; an event is lost");
+        self.memory.act(|world, now| {
+            let outcome = act(world, now);
+            // Under the lock, so that two actions do not swap their events.
+            for delivery in push::dispatch(world, now) {
+                if self.outgoing.send(delivery).is_err() {
+                    tracing::warn!("the pusher has ended; an event is lost");
+                }
             }
-        }
-        drop(world);
-        self.changed.notify_waiters();
-        outcome
-    }
-
-    /// Looks at the platform at the present moment.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&World, DateTime<Utc>) -> T) -> T {
-        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        look(&world, self.clock.now())
-    }
-
-    /// Looks after every action until there is something to see.
-    pub(super) async fn wait_for<T>(
-        &self,
-        mut look: impl FnMut(&World, DateTime<Utc>) -> Option<T>,
-    ) -> T {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            // Registered before the look, so that a change in between is not missed.
-            changed.as_mut().enable();
-            if let Some(seen) = self.look(&mut look) {
-                return seen;
-            }
-            changed.await;
-        }
+            outcome
+        })
     }
 
     /// Saves the callback of an app after its address passed the URL check.

@@ -5,12 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http_body_util::Full;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -26,12 +21,6 @@ use crate::Clock;
 
 /// How much later an event comes that is [`PushFault::Late`].
 const LATE: Duration = Duration::from_secs(60);
-
-pub(super) type HttpClient = Client<HttpConnector, Full<Bytes>>;
-
-pub(super) fn http_client() -> HttpClient {
-    Client::builder(TokioExecutor::new()).build_http()
-}
 
 /// One attempt to push an event.
 #[derive(Debug, Clone, Serialize)]
@@ -232,7 +221,7 @@ async fn attempt(platform: &Arc<Platform>, mut delivery: Delivery) {
 }
 
 fn wait(platform: &Arc<Platform>, delivery: Delivery, due: DateTime<Utc>) {
-    tokio::spawn(attempt_at(platform.clock.clone(), Arc::downgrade(platform), delivery, due));
+    tokio::spawn(attempt_at(platform.clock().clone(), Arc::downgrade(platform), delivery, due));
 }
 
 /// The attempt, when its time has come. Holds no platform while it waits, so that an abandoned

@@ -139,7 +139,7 @@ pub(in crate::dingtalk) async fn keep(platform: Weak<Platform>) {
             let Some(platform) = platform.upgrade() else { return };
             // Registered before the look, so that a change in between is not missed.
             let changed = platform.changed();
-            (platform.clock.clone(), changed, platform.look(|world, _| world.stream.next_due()))
+            (platform.clock().clone(), changed, platform.look(|world, _| world.stream.next_due()))
         };
         if due.is_some_and(|due| due <= clock.now()) {
             let Some(platform) = platform.upgrade() else { return };
