@@ -12,12 +12,13 @@ use serde_json::{Map, Value, json};
 use super::demo;
 use super::gateway::Incoming;
 use super::organization::{Department, Employee};
-use super::platform::{Platform, World};
 use super::query::{Query, passes};
 use super::quirks::{Envelope, Quirks};
 use super::refusal::Refusal;
 use super::reply::{self, Success};
 use super::tokens::Pair;
+use super::world::World;
+use crate::memory::Memory;
 
 const LARGEST_BODY: usize = 1024 * 1024;
 
@@ -26,12 +27,12 @@ const ACCESS_TOKEN: &str = "/oauth2/access_token";
 const REFRESH_TOKEN: &str = "/oauth2/refresh_token";
 const NEWER: &str = "/api/";
 
-pub(super) fn router(platform: Arc<Platform>) -> Router {
+pub(super) fn router(platform: Arc<Memory<World>>) -> Router {
     Router::new().fallback(answer).layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(platform)
 }
 
 async fn answer(
-    State(platform): State<Arc<Platform>>,
+    State(platform): State<Arc<Memory<World>>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,

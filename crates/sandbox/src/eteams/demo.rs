@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::Options;
 use super::organization::{Department, Employee, Organization};
-use super::platform::World;
 use super::tokens::Tokens;
+use super::world::World;
 
 pub(super) const CORP_ID: &str = "ww5e7eam50a02b7e8";
 pub(super) const APP_KEY: &str = "sbx-3d1f5a7c9e2b4d60";

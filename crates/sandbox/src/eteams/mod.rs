@@ -37,12 +37,12 @@ mod demo;
 mod gateway;
 mod management;
 mod organization;
-mod platform;
 mod query;
 mod quirks;
 mod refusal;
 mod reply;
 mod tokens;
+mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,8 +53,9 @@ pub use management::management;
 pub use organization::{Department, Employee};
 pub use quirks::{Charset, Envelope, Quirks};
 
-use self::platform::Platform;
 use self::refusal::Refusal;
+use self::world::World;
+use crate::memory::Memory;
 use crate::server::Server;
 use crate::{Calls, Clock, Error, Faults};
 
@@ -85,7 +86,7 @@ impl Default for Options {
 /// A running simulated eteams. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Eteams {
-    platform: Arc<Platform>,
+    platform: Arc<Memory<World>>,
     server: Arc<Server>,
 }
 
@@ -97,7 +98,7 @@ impl Eteams {
     /// [`Error::Listen`] when the port is taken.
     pub async fn start(clock: Clock, options: Options) -> Result<Self, Error> {
         let port = options.port;
-        let platform = Arc::new(Platform::new(demo::world(options), clock.clone()));
+        let platform = Arc::new(Memory::new(demo::world(options), clock.clone()));
         let server = Server::start(port, clock, |_| api::router(Arc::clone(&platform))).await?;
         Ok(Self { platform, server: Arc::new(server) })
     }
@@ -161,7 +162,7 @@ impl Eteams {
     /// All departments and subsidiaries, deleted ones included, in the order of their ids.
     #[must_use]
     pub fn departments(&self) -> Vec<Department> {
-        self.platform.look(|world| world.organization.departments().cloned().collect())
+        self.platform.look(|world, _| world.organization.departments().cloned().collect())
     }
 
     /// A department or subsidiary.
@@ -170,7 +171,7 @@ impl Eteams {
     ///
     /// [`Error::NotFound`] when there is none with this id.
     pub fn department(&self, id: &str) -> Result<Department, Error> {
-        self.platform.look(|world| {
+        self.platform.look(|world, _| {
             let found = world.organization.departments().find(|one| one.id == id);
             found.cloned().ok_or_else(|| no_department(id))
         })
@@ -229,7 +230,7 @@ impl Eteams {
     /// How many codes, tokens for a code, and refreshes were given out.
     #[must_use]
     pub fn grants(&self) -> Grants {
-        self.platform.look(|world| world.tokens.grants())
+        self.platform.look(|world, _| world.tokens.grants())
     }
 
     /// The next call of a path, e.g. `/queryOrg` (the end of it), is refused with this code and
