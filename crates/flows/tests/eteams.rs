@@ -200,6 +200,22 @@ async fn a_name_that_two_departments_have_parks_that_one() {
 }
 
 #[tokio::test]
+async fn two_departments_with_one_name_share_one_entity() {
+    let office = Office::new().await;
+    for (id, code) in [("7050", "D10"), ("7051", "D11"), ("7052", "D12")] {
+        let (id, name, code) = (id.to_owned(), "项目部".to_owned(), code.to_owned());
+        let parent = "7001".to_owned();
+        let one = eteams::Department { id, name, code, parent, ..eteams::Department::default() };
+        office.eteams().put_department(one);
+    }
+    let runner = office.start(&scenario(json!({"page_size": 100})), "departments").await;
+    let report = runner.run_once().await;
+    assert_eq!(report.done, 9, "{report}");
+    let found = office.erp("Departments", "Name", "Description");
+    assert_eq!(found.iter().filter(|(name, _)| name == "项目部").count(), 1, "{found:?}");
+}
+
+#[tokio::test]
 async fn each_way_of_failing_has_its_text_before_the_reason() {
     let office = Office::new().await;
     let messages = json!({"messages": {

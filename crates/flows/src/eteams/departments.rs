@@ -4,7 +4,7 @@ use erplink_sync::ports::{PageRequest, Source, SourcePage};
 use erplink_sync::{Document, Failure};
 use serde::{Deserialize, Serialize};
 use weaver_eteams::Client;
-use weaver_eteams::organization::{MAX_PAGE_SIZE, Units};
+use weaver_eteams::organization::{MAX_PAGE_SIZE, Unit, Units};
 
 use super::SYSTEM;
 use crate::config::shape::{Key, Shape, optional};
@@ -110,11 +110,13 @@ impl Source for Departments {
                 .map_err(|error| Failure::park(format!("the cursor of a page: {error}")))?,
         };
         let page = self.query.page(number).await.map_err(|error| self.messages.tell(error))?;
-        let document = |unit: weaver_eteams::organization::Unit| {
-            let content = RawJson::of(&Content { department: &unit.raw });
-            content.map(|content| Document::new(unit.id, content)).map_err(Failure::park)
+        let document = |unit: Unit| {
+            let content = RawJson::of(&Content { department: &unit.raw }).map_err(Failure::park)?;
+            // Two with one name may be one entity of the target: one after the other finds it.
+            let order = unit.name.unwrap_or_else(|| unit.id.clone());
+            Ok(Document::new(unit.id, content).order(order))
         };
-        let documents = page.items.into_iter().map(document).collect::<Result<_, _>>()?;
+        let documents = page.items.into_iter().map(document).collect::<Result<_, Failure>>()?;
         let next = page.next.map(|number| number.to_string());
         Ok(SourcePage { documents, next, checkpoint: None })
     }

@@ -112,7 +112,7 @@ const KEYS: &[Key] = &[
     optional(
         "match_field",
         Shape::Text,
-        "The property by which an entity is recognised; one of `fields`. If unset, Name for Departments, else the key.",
+        "The property by which an entity is recognised; one of `fields`. If unset, Name for Departments, else the key. Departments with the same value share one entity.",
     ),
     required(
         "fields",
