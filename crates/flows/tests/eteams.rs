@@ -1,6 +1,6 @@
 //! Departments of eteams in the ERP: each once, and as eteams shows them.
 
-#![allow(clippy::unwrap_used)] // the lint spares test functions only
+#![allow(clippy::unwrap_used, clippy::panic)] // the lint spares test functions only
 
 #[allow(dead_code)] // each file of tests uses a part
 mod stage;
