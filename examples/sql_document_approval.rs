@@ -15,8 +15,8 @@
 //!
 //! Only the middle of the first flow and the end of the second differ from platform to platform.
 //! Connections come from a configuration of the `erplink` program, which does the same without
-//! code: `ecology-sql-approval.toml`, `dingtalk-sql-approval.toml` and
-//! `wecom-document-approval.toml` under `examples/config/`.
+//! code: `ecology-sql-approval.toml`, `dingtalk-sql-approval.toml`, `dingtalk-sql-diapi.toml` (the DI API
+//! service runs the queries there) and `wecom-document-approval.toml` under `examples/config/`.
 
 use std::path::PathBuf;
 use std::sync::Arc;

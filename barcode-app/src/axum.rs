@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
+use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use http::{StatusCode, header};
 use tracing::{error, warn};
 
@@ -39,13 +40,41 @@ pub fn router(barcode: Barcode) -> Router {
                                 request: Request<Body>| {
                 receive(barcode, company, endpoint, request)
             };
-            let methods = match endpoint {
-                Endpoint::Methods | Endpoint::Companies => get(handler).post(handler),
-                _ => post(handler),
-            };
-            routes.route(&format!("/barcode/{{company}}/{}", endpoint.path()), methods)
+            let path = format!("/barcode/{{company}}/{}", endpoint.path());
+            routes.route(&path, methods(endpoint, handler))
         })
         .with_state(barcode)
+}
+
+/// A router for one company whose five addresses begin with `path`, such as `/SBODEMOCN/barcode`;
+/// `company` is its id in [`Barcode::company`]. Otherwise as [`router`].
+///
+/// # Panics
+/// As [`Router::route`] does, when `path` does not begin with `/`.
+pub fn company_router(path: &str, company: &str, barcode: Barcode) -> Router {
+    let barcode = Arc::new(barcode);
+    Endpoint::ALL
+        .into_iter()
+        .fold(Router::new(), |routes, endpoint| {
+            let company = company.to_owned();
+            let handler = move |State(barcode): State<Arc<Barcode>>, request: Request<Body>| {
+                receive(barcode, company, endpoint, request)
+            };
+            routes.route(&format!("{path}/{}", endpoint.path()), methods(endpoint, handler))
+        })
+        .with_state(barcode)
+}
+
+/// What has no input can be asked with `GET` as well.
+fn methods<H, T>(endpoint: Endpoint, handler: H) -> MethodRouter<Arc<Barcode>>
+where
+    H: Handler<T, Arc<Barcode>>,
+    T: 'static,
+{
+    match endpoint {
+        Endpoint::Methods | Endpoint::Companies => get(handler.clone()).post(handler),
+        _ => post(handler),
+    }
 }
 
 async fn receive(

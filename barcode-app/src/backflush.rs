@@ -189,6 +189,7 @@ impl BackflushRules {
         Ok(Some(Document {
             entity_set: "InventoryGenExits".to_owned(),
             fields: std::iter::once(("DocumentLines".to_owned(), RawJson::array(lines))).collect(),
+            mark: None,
         }))
     }
 

@@ -13,8 +13,8 @@ use crate::repeat::{self, Repeats};
 use crate::request::object;
 use crate::save::{Rewrite, Saver};
 use crate::{
-    Created, CreatedKey, Document, Documents, Method, QueryRequest, SaveError, SaveRequest, Saved,
-    Settings, Sql,
+    Desk, Document, Documents, Method, QueryRequest, SaveAnswer, SaveError, SaveName, SaveOrder,
+    SaveRequest, Saved, Settings, Sql, Standing,
 };
 
 /// Which company (账套) an address belongs to.
@@ -35,6 +35,7 @@ pub struct Company {
     print_sql: Option<Arc<dyn Sql>>,
     settings: Settings,
     rewrite: Option<Arc<Rewrite>>,
+    desk: Option<Arc<dyn Desk>>,
     clock: Arc<dyn Clock>,
     repeats: Repeats,
 }
@@ -57,6 +58,7 @@ impl Company {
             print_sql: None,
             settings: Settings::default(),
             rewrite: None,
+            desk: None,
             repeats: Repeats::new(Duration::ZERO, clock.clone()),
             clock,
         }
@@ -113,6 +115,14 @@ impl Company {
         self
     }
 
+    /// Gives what is to be saved to a desk instead of saving it at once. The desk then answers for
+    /// repeats.
+    #[must_use]
+    pub fn desk(mut self, desk: Arc<dyn Desk>) -> Self {
+        self.desk = Some(desk);
+        self
+    }
+
     /// Runs a query (查询接口).
     ///
     /// # Errors
@@ -140,13 +150,45 @@ impl Company {
     /// [`SaveError`], whose text says what stands.
     pub async fn save(&self, request: &SaveRequest) -> Result<Saved, SaveError> {
         let queries = self.queries(&self.sql);
-        let saver = Saver {
+        self.saver(queries.as_ref()).save(request, None).await
+    }
+
+    /// As [`save`](Self::save), under a name: what may have been begun under it before goes on
+    /// where it ended. An issue that stands is not posted again.
+    ///
+    /// Look at [`standing`](Self::standing) first: the document itself is not looked for here. And
+    /// wait until an answer that was lost can no longer be on its way.
+    ///
+    /// # Errors
+    /// [`SaveError`], whose text says what stands.
+    pub async fn save_as(
+        &self,
+        request: &SaveRequest,
+        name: &SaveName,
+    ) -> Result<Saved, SaveError> {
+        let queries = self.queries(&self.sql);
+        self.saver(queries.as_ref()).save(request, Some(name)).await
+    }
+
+    /// Looks in the ERP for what stands of a save of this name.
+    ///
+    /// # Errors
+    /// When the request cannot be converted any more, or the ERP does not answer.
+    pub async fn standing(
+        &self,
+        request: &SaveRequest,
+        name: &SaveName,
+    ) -> Result<Standing, SaveError> {
+        self.saver(None).standing(request, name).await
+    }
+
+    fn saver<'a>(&'a self, queries: Option<&'a Queries>) -> Saver<'a> {
+        Saver {
             documents: self.documents.as_ref(),
-            queries: queries.as_ref(),
+            queries,
             settings: &self.settings,
             rewrite: self.rewrite.as_deref(),
-        };
-        saver.save(request).await
+        }
     }
 
     /// Which company it is (返回账套接口).
@@ -186,15 +228,22 @@ impl Company {
     pub(crate) async fn answer_save(&self, body: &[u8]) -> Answer {
         let read = object(body).and_then(|whole| {
             let request = SaveRequest::from_members(&whole)?;
-            Ok((repeat::key(&whole, &self.settings), request))
+            Ok((repeat::key(&whole, &self.settings), whole, request))
         });
-        let (key, request) = match read {
+        let (key, whole, request) = match read {
             Ok(read) => read,
             Err(error) => return Answer::nothing(&error),
         };
-        // Boxed: it holds the whole way of a document.
-        match self.repeats.once(key, Box::pin(self.save(&request))).await {
-            Ok(saved) => Answer { message: message(&saved), ..Answer::ok(data(&saved.document)) },
+        let answer = match &self.desk {
+            Some(desk) => desk.save(SaveOrder::new(SaveName::of_bytes(&key), whole)).await,
+            None => {
+                // Boxed: it holds the whole way of a document.
+                let saved = self.repeats.once(key, Box::pin(self.save(&request))).await;
+                saved.map(|saved| saved.answer()).map_err(|error| error.to_string())
+            }
+        };
+        match answer {
+            Ok(SaveAnswer { message, data }) => Answer { message, ..Answer::ok(data) },
             Err(error) => Answer::nothing(&error),
         }
     }
@@ -225,32 +274,4 @@ pub(crate) fn methods() -> Answer {
         members.into_iter().collect::<Members>().to_json()
     };
     Answer::ok(RawJson::array(Method::KNOWN.iter().map(row)))
-}
-
-fn message(saved: &Saved) -> String {
-    let mut message = match saved.document.is_draft {
-        false => "OK".to_owned(),
-        true => format!("saved as {}, which waits for its approval", saved.document),
-    };
-    if let Some(error) = &saved.without_issue {
-        message.push_str(&format!("; without its issue: {error}"));
-    }
-    message
-}
-
-fn data(created: &Created) -> RawJson {
-    let number = created.number.map_or_else(RawJson::null, RawJson::number);
-    let members = match &created.key {
-        CreatedKey::Code(code) => vec![("Code", RawJson::text(code))],
-        CreatedKey::DocEntry(draft) if created.is_draft => vec![
-            ("DocEntry", RawJson::null()),
-            ("DocNum", RawJson::null()),
-            ("DraftEntry", RawJson::number(*draft)),
-        ],
-        CreatedKey::DocEntry(entry) => {
-            vec![("DocEntry", RawJson::number(*entry)), ("DocNum", number)]
-        }
-    };
-    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
-    members.collect::<Members>().to_json()
 }

@@ -32,7 +32,7 @@ pub struct Settings {
     pub query: QueryRules,
     /// A text field of documents, of 32 characters or more, in which each gets a value of its own:
     /// a document whose answer was lost can then be looked for. Default none; **set one**, for
-    /// without it a lost answer ends with a person who has to look.
+    /// without it a lost answer ends with a person who has to look. Records of user tables have none.
     pub mark_field: Option<String>,
     /// Whether an issue is taken back by a component return (生产退料) when its receipt is refused.
     /// Default no: both are named and a person decides.
@@ -98,6 +98,19 @@ pub enum ConfigError {
     /// Codes and everybody.
     #[error("`app_codes` and `allow_anonymous` exclude each other: remove one of them")]
     Anonymous,
+}
+
+impl Default for Config {
+    /// Nobody is let in before `app_codes` or `allow_anonymous` is set.
+    fn default() -> Self {
+        Self {
+            app_codes: Vec::new(),
+            allow_anonymous: false,
+            behind_https_proxy: false,
+            body_limit: DEFAULT_LIMIT,
+            answer: AnswerFormat::default(),
+        }
+    }
 }
 
 impl Config {

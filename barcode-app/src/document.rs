@@ -96,7 +96,11 @@ impl DocumentRules {
             .collect::<Result<Vec<_>, _>>()?;
         fields.retain(|(name, _)| name != lines);
         fields.push((lines.to_owned(), RawJson::array(converted)));
-        Ok(Document { entity_set: set.to_owned(), fields: fields.into_iter().collect() })
+        Ok(Document {
+            entity_set: set.to_owned(),
+            fields: fields.into_iter().collect(),
+            mark: None,
+        })
     }
 
     /// Whose name the request brings becomes part of an address: only listed ones are taken.
@@ -127,7 +131,11 @@ impl DocumentRules {
                 return Err(RequestError::value("data", expected, &format!("{count} elements")));
             }
         }
-        Ok(Document { entity_set: table.to_owned(), fields: fields.into_iter().collect() })
+        Ok(Document {
+            entity_set: table.to_owned(),
+            fields: fields.into_iter().collect(),
+            mark: None,
+        })
     }
 
     fn line(&self, method: &Method, at: usize, line: &Line) -> Result<RawJson, RequestError> {

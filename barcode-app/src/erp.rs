@@ -43,8 +43,10 @@ pub trait Sql: Send + Sync {
 pub struct Document {
     /// The entity set, such as `InventoryGenEntries`.
     pub entity_set: String,
-    /// The body.
+    /// The body, with the mark.
     pub fields: Members,
+    /// By what it can be found again.
+    pub mark: Option<Mark>,
 }
 
 /// A value that nobody else has, in a field that can be searched.

@@ -70,47 +70,34 @@ impl std::error::Error for PostError {
 pub(crate) async fn post(
     documents: &dyn Documents,
     mut document: Document,
-    mark_field: Option<&str>,
+    mark: Option<Mark>,
 ) -> Result<Created, PostError> {
-    let mark = match mark_field.map(new_mark).transpose() {
-        Ok(mark) => mark,
-        Err(error) => return Err(failed(document, error, None)),
-    };
     if let Some(mark) = &mark {
         document.fields.set(&mark.field, RawJson::text(&mark.value));
     }
+    document.mark = mark;
     let error = match documents.create(&document).await {
         Ok(created) => return Ok(created),
         Err(error) => error,
     };
     let lost = error.may_have_taken_effect();
     if !lost && !error.may_hide_a_draft() {
-        return Err(failed(document, error, None));
+        return Err(failed(document, error, false));
     }
-    let found = match &mark {
+    let found = match &document.mark {
         None => None,
         Some(mark) => Some(documents.find(&document.entity_set, mark).await),
     };
     match found {
         Some(Ok(Some(created))) => Ok(created),
         // It was answered, and nothing is there: it was refused.
-        Some(Ok(None)) if !lost => Err(failed(document, error, None)),
-        _ => Err(failed(document, error, Some(mark))),
+        Some(Ok(None)) if !lost => Err(failed(document, error, false)),
+        _ => Err(failed(document, error, true)),
     }
 }
 
-/// `unsure`: the document may stand, and this is its mark, if it has one.
-fn failed(document: Document, erp: ErpError, unsure: Option<Option<Mark>>) -> PostError {
-    let Document { entity_set, .. } = document;
-    let may_stand = unsure.is_some();
-    PostError(Box::new(Parts { entity_set, erp, mark: unsure.flatten(), may_stand }))
-}
-
-/// A value that nobody has used: 128 random bits.
-fn new_mark(field: &str) -> Result<Mark, ErpError> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| ErpError::new("the operating system gave no random numbers"))?;
-    let value = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Mark { field: field.to_owned(), value })
+/// The mark is only of use where the document may stand.
+fn failed(document: Document, erp: ErpError, may_stand: bool) -> PostError {
+    let Document { entity_set, mark, .. } = document;
+    PostError(Box::new(Parts { entity_set, erp, mark: mark.filter(|_| may_stand), may_stand }))
 }

@@ -14,7 +14,7 @@ use tracing::info;
 use crate::config::Settings;
 use crate::{SaveError, Saved};
 
-type Key = [u8; 32];
+pub(crate) type Key = [u8; 32];
 type Outcome = Result<Saved, SaveError>;
 
 /// Remembers what was saved a moment ago.

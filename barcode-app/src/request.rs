@@ -141,7 +141,11 @@ impl SaveRequest {
         Self::from_members(&object(body)?)
     }
 
-    pub(crate) fn from_members(whole: &Members) -> Result<Self, RequestError> {
+    /// Reads a body that was taken apart before.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn from_members(whole: &Members) -> Result<Self, RequestError> {
         let text = |name| whole.text(name).map_err(RequestError::at(""));
         let method = text("method")?.ok_or_else(|| RequestError::missing("method"))?;
         let operation = text("operationtype")?.map_or(Operation::Add, Operation::from);

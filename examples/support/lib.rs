@@ -3,6 +3,7 @@
 //! A scenario itself is in its own file, such as `examples/dingtalk_purchase_approval.rs`.
 
 mod company;
+mod factory;
 mod folder;
 mod office;
 mod scenario_stage;
@@ -13,6 +14,7 @@ pub mod systems;
 mod table;
 
 pub use company::{Company, meanwhile};
+pub use factory::Factory;
 pub use folder::Folder;
 pub use office::Office;
 pub use scenario_stage::ScenarioStage;

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use erplink_sandbox::{Sandbox, dingtalk, ecology, wecom};
+use erplink_sandbox::plm::{Family, TargetInterface};
+use erplink_sandbox::{Sandbox, barcode, dingtalk, ecology, wecom};
 
 use crate::Failure;
 
@@ -21,9 +22,13 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("ecology-app-code", include_str!("../config/secrets/ecology-app-code")),
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
     ("eteams-app-secret", include_str!("../config/secrets/eteams-app-secret")),
+    ("plm-app-code", include_str!("../config/secrets/plm-app-code")),
+    ("barcode-app-code", include_str!("../config/secrets/barcode-app-code")),
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
     ("wecom-callback-token", include_str!("../config/secrets/wecom-callback-token")),
     ("wecom-callback-aes-key", include_str!("../config/secrets/wecom-callback-aes-key")),
+    ("mes-app-secret", include_str!("../config/secrets/mes-app-secret")),
+    ("mes-callback-key", include_str!("../config/secrets/mes-callback-key")),
 ];
 
 /// Where a system listens when the sandbox runs on its fixed ports, and where it listens now.
@@ -48,11 +53,13 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
     let address = |server, fixed, url| Address { server, fixed, now: origin(url) };
     vec![
         address("b1", "http://127.0.0.1:50000", b1.root_url()),
+        address("diapi", "http://127.0.0.1:50060", sandbox.diapi().root_url()),
         address("dingtalk-api", "http://127.0.0.1:50010", dingtalk.api_url()),
         address("dingtalk-oapi", "http://127.0.0.1:50011", dingtalk.oapi_url()),
         address("ecology", "http://127.0.0.1:50020", sandbox.ecology().url()),
         address("eteams", "http://127.0.0.1:50100", sandbox.eteams().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
+        address("mes", "http://127.0.0.1:50040", sandbox.mes().url()),
     ]
 }
 
@@ -79,10 +86,6 @@ pub fn write_config(folder: &Path, text: &str, addresses: &[Address]) -> Result<
 /// # Errors
 /// When a platform's check of its receiver fails.
 pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<(), Failure> {
-    let secret = |name: &str| {
-        let found = SECRETS.iter().find(|(known, _)| *known == name);
-        found.map(|(_, text)| text.trim_end()).unwrap_or_default()
-    };
     let keys = |system: &str| {
         let token = secret(&format!("{system}-callback-token"));
         let key = secret(&format!("{system}-callback-aes-key"));
@@ -99,10 +102,36 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
         let callback = wecom::Callback::new(url, token, key);
         Box::pin(sandbox.wecom().configure_callback(callback)).await?;
     }
+    if config.contains("[companies.plm]") {
+        push_from_plm(sandbox, base);
+    }
+    if config.contains("[companies.barcode]") {
+        let addresses = barcode::Addresses::under(&format!("{base}/{COMPANY}/barcode"));
+        sandbox.barcode().configure(addresses, secret("barcode-app-code"));
+    }
+    if config.contains("[companies.mes.callback]") {
+        let (url, key) = (format!("{base}/{COMPANY}/mes"), secret("mes-callback-key"));
+        Box::pin(sandbox.mes().configure_callback(&url, key)).await?;
+    }
     sandbox.ecology().remove_callbacks();
     post_from_oa(sandbox, base, OA_RESULTS)?;
     post_from_oa(sandbox, base, OA_FORMS)?;
     Ok(())
+}
+
+fn secret(name: &str) -> &'static str {
+    let found = SECRETS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| text.trim_end()).unwrap_or_default()
+}
+
+/// The administrator of the PLM sets up a target interface (目标接口) for each kind.
+fn push_from_plm(sandbox: &Sandbox, base: &str) {
+    let flows =
+        [(Family::Item, "plm-items"), (Family::Bom, "plm-boms"), (Family::Routing, "plm-routings")];
+    for (family, flow) in flows {
+        let target = TargetInterface::new(format!("{base}/{COMPANY}/plm/{flow}"));
+        sandbox.plm().configure(family, target.app_code(secret("plm-app-code")));
+    }
 }
 
 /// In the table of a DingTalk app whose events come in Stream mode.
@@ -125,6 +154,7 @@ pub fn unsubscribe(sandbox: &Sandbox, base: &str) -> Result<(), Failure> {
     sandbox.dingtalk().remove_callback();
     sandbox.dingtalk().unsubscribe_stream();
     sandbox.wecom().remove_callback();
+    sandbox.mes().remove_callback();
     sandbox.ecology().remove_callbacks();
     post_from_oa(sandbox, base, OA_FORMS)
 }
@@ -142,8 +172,7 @@ const OA_FORMS: &[(&str, &str)] =
 
 /// The administrator of the OA attaches the addresses of flows to workflows (数据外发).
 fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result<(), Failure> {
-    let app_code = SECRETS.iter().find(|(name, _)| *name == "ecology-app-code");
-    let app_code = app_code.map_or("", |(_, text)| text.trim_end());
+    let app_code = secret("ecology-app-code");
     let oa = sandbox.ecology();
     for (workflow, flow) in flows {
         let url = format!("{base}/{COMPANY}/ecology/{flow}");
@@ -163,26 +192,33 @@ fn post_from_oa(sandbox: &Sandbox, base: &str, flows: &[(&str, &str)]) -> Result
 pub async fn settled(sandbox: &Sandbox) {
     sandbox.dingtalk().settled().await;
     sandbox.wecom().settled().await;
+    sandbox.mes().settled().await;
     answered(sandbox).await;
 }
 
-/// Waits until nobody waits for what a flow does: an OA answers its people when the flow is done.
+/// Waits until nobody waits for what a flow does: OA, PLM and scanners answer their people when the
+/// flow is done.
 pub async fn answered(sandbox: &Sandbox) {
     sandbox.ecology().settled().await;
+    sandbox.plm().settled().await;
+    sandbox.barcode().settled().await;
 }
 
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let (oa, eteams) = (sandbox.ecology(), sandbox.eteams());
+    let (diapi, oa, mes) = (sandbox.diapi(), sandbox.ecology(), sandbox.mes());
+    let eteams = sandbox.eteams();
     [
         b1.calls(),
+        diapi.calls(),
         dingtalk.calls_api(),
         dingtalk.calls_oapi(),
         oa.calls(),
         eteams.calls(),
         wecom.calls(),
+        mes.calls(),
     ]
     .map(|calls| calls.all().len())
     .iter()

@@ -10,11 +10,11 @@ use axum::routing::post;
 use http::{StatusCode, header};
 use tracing::{error, warn};
 
-use crate::{Erp, PushError, Receiver, Reply};
+use crate::{PushError, Receiver, Reply, Rows};
 
-struct Door {
+struct Door<R: ?Sized> {
     receiver: Receiver,
-    erp: Arc<dyn Erp>,
+    rows: Arc<R>,
 }
 
 /// A router with one route that receives the pushes at `path`. The AppCode is checked before the
@@ -34,11 +34,14 @@ struct Door {
 /// # Ok(())
 /// # }
 /// ```
-pub fn router(path: &str, receiver: Receiver, erp: Arc<dyn Erp>) -> Router {
-    Router::new().route(path, post(receive)).with_state(Arc::new(Door { receiver, erp }))
+pub fn router<R: Rows + ?Sized + 'static>(path: &str, receiver: Receiver, rows: Arc<R>) -> Router {
+    Router::new().route(path, post(receive::<R>)).with_state(Arc::new(Door { receiver, rows }))
 }
 
-async fn receive(State(door): State<Arc<Door>>, request: Request<Body>) -> Response {
+async fn receive<R: Rows + ?Sized + 'static>(
+    State(door): State<Arc<Door<R>>>,
+    request: Request<Body>,
+) -> Response {
     let (parts, body) = request.into_parts();
     let refused = |error: PushError| {
         warn!("a push of the PLM was refused: {error}");
@@ -54,9 +57,9 @@ async fn receive(State(door): State<Arc<Door>>, request: Request<Body>) -> Respo
     // On its own: a caller that hangs up would stop it between two rows.
     let work = {
         let door = door.clone();
-        tokio::spawn(
-            async move { door.receiver.handle(&parts.headers, &body, door.erp.as_ref()).await },
-        )
+        tokio::spawn(async move {
+            door.receiver.handle(&parts.headers, &body, door.rows.as_ref()).await
+        })
     };
     match work.await {
         Ok(reply) => answer(reply),

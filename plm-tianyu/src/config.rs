@@ -43,7 +43,8 @@ pub struct Config {
     /// The largest body, in bytes. Default 12 MiB.
     #[serde(default = "default_limit")]
     pub body_limit: usize,
-    /// A JSON Pointer to the rows, such as `/data`. Default: found by itself.
+    /// A JSON Pointer to the rows, such as `/data`; empty for the body itself. Default: found by
+    /// itself.
     #[serde(default)]
     pub rows_at: Option<String>,
     /// Whether an update replaces the lines of a record. Default: yes for bills of material and
@@ -94,6 +95,23 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The defaults. Nobody is let in before `app_codes` or `allow_anonymous` is set.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            app_codes: Vec::new(),
+            allow_anonymous: false,
+            behind_https_proxy: false,
+            body_limit: DEFAULT_LIMIT,
+            rows_at: None,
+            replace_collections: None,
+            empty_means_clear: false,
+            stop_on_error: false,
+            answer: AnswerFormat::default(),
+        }
+    }
+
     pub(crate) fn codes(&self) -> Result<AppCodes, ConfigError> {
         let codes = match (self.allow_anonymous, self.app_codes.is_empty()) {
             (true, true) => AppCodes::allow_anonymous()?,
@@ -105,7 +123,8 @@ impl Config {
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         self.answer.check().map_err(ConfigError::Answer)?;
-        if let Some(pointer) = self.rows_at.as_deref().filter(|at| !at.starts_with('/')) {
+        let is_none = |at: &&str| !at.is_empty() && !at.starts_with('/');
+        if let Some(pointer) = self.rows_at.as_deref().filter(is_none) {
             return Err(ConfigError::RowsAt(pointer.to_owned()));
         }
         let Kind::Routing(object) = &self.kind else { return Ok(()) };

@@ -16,6 +16,7 @@ mod push;
 mod receiver;
 mod report;
 mod routing;
+mod rows;
 mod upsert;
 
 #[cfg(feature = "axum")]
@@ -35,4 +36,5 @@ pub use push::Push;
 pub use receiver::Receiver;
 pub use report::{Action, Report, RowResult};
 pub use routing::Routing;
+pub use rows::{Row, RowFailure, Rows};
 pub use upsert::{Step, UpsertError, upsert};

@@ -21,7 +21,8 @@ impl Push {
     /// Reads a body. `rows_at` is a JSON Pointer to the rows, for templates with several arrays.
     ///
     /// Without it, an object without the key field and with exactly one array of objects is taken
-    /// for a wrapper of that array; the lines of a bill are never taken for rows.
+    /// for a wrapper of that array; the lines of a bill are never taken for rows. The empty pointer is
+    /// the body itself, for templates whose names are not those of the ERP.
     ///
     /// # Errors
     /// When the body is not JSON, holds no row, or has nothing at `rows_at`.
@@ -86,6 +87,9 @@ impl Push {
 /// The value at a JSON Pointer.
 fn at(raw: &RawJson, pointer: &str) -> Option<RawJson> {
     let mut found = raw.clone();
+    if pointer.is_empty() {
+        return Some(found);
+    }
     for step in pointer.strip_prefix('/')?.split('/') {
         let step = step.replace("~1", "/").replace("~0", "~");
         found = match found.as_str().as_bytes().first() {

@@ -10,8 +10,8 @@ use tracing::{info, warn};
 
 use crate::config::DEFAULT_LIMIT;
 use crate::{
-    Action, AnswerFormat, Config, ConfigError, Erp, Key, Kind, Payload, Push, PushError, Reply,
-    Report, RowError, RowResult, Target, upsert,
+    Action, AnswerFormat, Config, ConfigError, Kind, Payload, Push, PushError, Reply, Report, Row,
+    RowError, RowResult, Rows, Target,
 };
 
 type Map = dyn Fn(Members) -> Result<Members, String> + Send + Sync;
@@ -137,25 +137,23 @@ impl Receiver {
     }
 
     /// Upserts the rows of a push, one after the other in their order.
-    pub async fn upsert(&self, push: &Push, erp: &dyn Erp) -> Report {
+    pub async fn upsert<R: Rows + ?Sized>(&self, push: &Push, rows_to: &R) -> Report {
         let mut rows: Vec<RowResult> = Vec::with_capacity(push.rows.len());
         for (place, row) in (1..).zip(&push.rows) {
             let stop = self.stop_on_error && rows.last().is_some_and(|row| row.code != 200);
             rows.push(match self.read(row) {
                 _ if stop => RowResult::skipped(place),
                 Err(error) => RowResult::wrong(push.is_batch.then_some(place), &error),
-                Ok(payload) => self.upsert_one(payload, erp).await,
+                Ok(payload) => {
+                    let key = payload.key();
+                    match rows_to.upsert(&self.target, &Row { sent: row, payload }).await {
+                        Ok(action) => RowResult::done(key, action),
+                        Err(failure) => RowResult::refused(key, failure),
+                    }
+                }
             });
         }
         Report { rows, is_batch: push.is_batch }
-    }
-
-    async fn upsert_one(&self, payload: Payload, erp: &dyn Erp) -> RowResult {
-        let key: Key = payload.key();
-        match upsert(erp, &self.target, &payload).await {
-            Ok(action) => RowResult::done(key, action),
-            Err(error) => RowResult::refused(key, &error),
-        }
     }
 
     /// The answer to a push that was worked off.
@@ -174,7 +172,12 @@ impl Receiver {
     ///
     /// Dropping the future stops between two calls to the ERP, or in one. That is harmless, for the
     /// push can be repeated; the router of feature `axum` finishes what it began all the same.
-    pub async fn handle(&self, headers: &HeaderMap, body: &[u8], erp: &dyn Erp) -> Reply {
+    pub async fn handle<R: Rows + ?Sized>(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        rows_to: &R,
+    ) -> Reply {
         let set = &self.target.entity_set;
         match self.receive(headers, body) {
             Err(error) => {
@@ -182,7 +185,7 @@ impl Receiver {
                 self.refuse(&error)
             }
             Ok(push) => {
-                let report = self.upsert(&push, erp).await;
+                let report = self.upsert(&push, rows_to).await;
                 for row in report.rows.iter().filter(|row| row.action == Action::Failed) {
                     warn!("a row of the PLM failed: {}", row.message);
                 }

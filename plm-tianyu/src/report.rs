@@ -1,6 +1,6 @@
 //! What became of a push.
 
-use crate::{Key, RowError, UpsertError};
+use crate::{Key, RowError, RowFailure};
 
 /// What was done with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,13 @@ impl Action {
             Self::Failed => "failed",
             Self::Skipped => "skipped",
         }
+    }
+
+    /// The action with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [Self::Created, Self::Updated, Self::Failed, Self::Skipped];
+        all.into_iter().find(|action| action.as_str() == word)
     }
 }
 
@@ -59,14 +66,9 @@ impl RowResult {
         Self { key: None, action: Action::Failed, code: 400, erp_code: None, message }
     }
 
-    pub(crate) fn refused(key: Key, error: &UpsertError) -> Self {
-        Self {
-            key: Some(key),
-            action: Action::Failed,
-            code: 500,
-            erp_code: error.erp().erp_code(),
-            message: error.to_string(),
-        }
+    pub(crate) fn refused(key: Key, failure: RowFailure) -> Self {
+        let RowFailure { message, erp_code } = failure;
+        Self { key: Some(key), action: Action::Failed, code: 500, erp_code, message }
     }
 
     pub(crate) fn skipped(place: usize) -> Self {

@@ -68,8 +68,8 @@ impl std::error::Error for UpsertError {
 ///
 /// # Errors
 /// When the ERP refuses, does not answer, or has several records with the key.
-pub async fn upsert(
-    erp: &dyn Erp,
+pub async fn upsert<E: Erp + ?Sized>(
+    erp: &E,
     target: &Target,
     payload: &Payload,
 ) -> Result<Action, UpsertError> {
@@ -81,14 +81,14 @@ pub async fn upsert(
     }
 }
 
-struct Record<'a> {
-    erp: &'a dyn Erp,
+struct Record<'a, E: ?Sized> {
+    erp: &'a E,
     target: &'a Target,
     key: &'a Key,
     fields: Members,
 }
 
-impl Record<'_> {
+impl<E: Erp + ?Sized> Record<'_, E> {
     async fn find(&self) -> Result<Option<Key>, UpsertError> {
         let found = self.erp.find(self.target, self.key).await;
         let found = found.map_err(|error| self.failed(Step::LookUp, error))?;

@@ -6,8 +6,8 @@ mod support;
 
 use http::StatusCode;
 use plm_tianyu::{
-    AnswerFormat, AppCodes, Bom, Config, IssueMethod, Kind, Members, Payload, PushError, Receiver,
-    Reply, TreeType, UserObject,
+    AnswerFormat, AppCodes, Bom, Config, IssueMethod, Kind, Members, Payload, Push, PushError,
+    Receiver, Reply, TreeType, UserObject,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -389,4 +389,15 @@ proptest! {
             prop_assert!(answer["code"] == 200 || !answer["message"].as_str().unwrap().is_empty());
         }
     }
+}
+
+#[test]
+fn the_empty_pointer_is_the_body_itself() {
+    let read = |body: &str| Push::read(&Kind::Bom, Some(""), body.as_bytes()).unwrap();
+    let one = read(r#"{"code":"T","children":[{"part":"A"}]}"#);
+    assert_eq!((one.rows.len(), one.is_batch), (1, false));
+    assert_eq!(read(r#"[{"code":"T"},{"code":"U"}]"#).rows.len(), 2);
+    // Without it the lines would be taken for the rows.
+    let wrapper = Push::read(&Kind::Bom, None, br#"{"code":"T","children":[{"part":"A"}]}"#);
+    assert!(wrapper.unwrap().is_batch);
 }

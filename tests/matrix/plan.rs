@@ -167,6 +167,18 @@ impl Plan {
             "* POST /6160/b1s/v1/Orders",
             "* POST /6160/b1s/v1/BusinessPartners",
             "* POST /6160/b1s/v1/Departments",
+            "* POST /6160/b1s/v1/Items",
+            "* POST /6160/b1s/v1/ProductTrees",
+            "* POST /6160/b1s/v1/PLMROUTING",
+            "* POST /6160/b1s/v1/InventoryGen",
+            "* POST /6160/b1s/v1/PurchaseDeliveryNotes",
+            "* POST /6160/b1s/v1/StockTransfers",
+            "* POST /material/_doimport",
+            "* POST /material/_stop",
+            "* POST /v1/work_order/_doImport",
+            "* POST /v1/work_order/update",
+            "* POST /v2/work_order/_doimport",
+            "* POST /work_order/batch_close",
         ];
         let lost = lost.map(|name| {
             let step = Step { name: name.to_owned(), nth: 1 };

@@ -8,7 +8,7 @@ use erplink_examples::story::{Arrived, SCENARIOS, Scenario, Story};
 use erplink_examples::systems::{self, Address};
 use erplink_examples::{Failure, Folder};
 use erplink_sandbox::Sandbox;
-use erplink_sandbox::{dingtalk, ecology, wecom};
+use erplink_sandbox::{dingtalk, ecology, mes, wecom};
 
 use crate::control::{Control, Interrupt};
 use crate::gate::Gate;
@@ -80,12 +80,15 @@ impl World {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
             let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
             let eteams = sandbox.eteams().clone();
+            let (diapi, mes) = (sandbox.diapi().clone(), sandbox.mes().clone());
             let expire = move || {
                 b1.expire_sessions();
+                diapi.expire_sessions();
                 office.invalidate_token();
                 oa.invalidate_tokens();
                 eteams.expire_tokens();
                 wecom.expire_token();
+                mes.expire_tokens();
             };
             let gate = Gate::start(&address, sandbox.clock().clone(), control.clone(), expire);
             gates.push(gate.await);
@@ -224,6 +227,16 @@ impl World {
             // What comes nearest where nothing is encrypted.
             PushFault::OutOfOrder | PushFault::TamperedCiphertext => Oa::LoseAnswer,
         });
+        // The first push of the MES tells that an order was dispatched.
+        for _ in 0..2 {
+            self.sandbox.mes().arrange_push_fault(match fault {
+                PushFault::Duplicate => mes::PushFault::Duplicate,
+                PushFault::OutOfOrder => mes::PushFault::OutOfOrder,
+                PushFault::BadSignature => mes::PushFault::Plain,
+                PushFault::WrongKey => mes::PushFault::WrongKey,
+                PushFault::TamperedCiphertext => mes::PushFault::Truncated,
+            });
+        }
         // The first pushes of WeCom tell that forms were submitted, which changes nothing.
         for _ in 0..4 {
             self.sandbox.wecom().arrange_push_fault(wecom);

@@ -36,9 +36,13 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use erplink_sync::{FlowId, Inlet, Runner};
+
+/// How long a person is kept waiting for what a flow does; the usual gateway allows 60 seconds.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 type Open = dyn Fn(&str, Doors) -> Result<Entrance, String> + Send + Sync;
 

@@ -1,8 +1,8 @@
 //! Documents by SQL: a main query with one row a document, a detail query with its lines.
 //!
 //! Whatever can run a query and give its rows as JSON objects is a place for rows, a [`SqlRows`]:
-//! stored queries of the Service Layer ([`StoredQueries`](crate::b1::StoredQueries)), or one of
-//! your own.
+//! stored queries of the Service Layer ([`StoredQueries`](crate::b1::StoredQueries)), the DI API
+//! service ([`FreeQueries`](crate::diapi::FreeQueries)), or one of your own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

@@ -25,10 +25,14 @@ use crate::receive::Receiver;
 /// Every system that a company can have.
 pub(crate) const SYSTEMS: &[SystemKind] = &[
     crate::b1::KIND,
+    crate::diapi::KIND,
     crate::dingtalk::KIND,
     crate::ecology::KIND,
     crate::eteams::KIND,
     crate::wecom::KIND,
+    crate::mes::KIND,
+    crate::plm::KIND,
+    crate::barcode::KIND,
 ];
 
 /// What the configuration needs to know about a system.

@@ -1,5 +1,6 @@
 //! Calls that a simulated system makes to an address of somebody else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio::sync::watch;
 
 /// A reply longer than this is none.
 const LONGEST_REPLY: usize = 16 * 1024 * 1024;
@@ -72,5 +74,36 @@ impl Caller {
         let reply = self.send(request.body(Full::from(body)), patience).await;
         let Reply { status, body } = reply.map_err(|why| why.to_string())?;
         Ok((status.as_u16(), String::from_utf8_lossy(&body).into_owned()))
+    }
+}
+
+/// Calls that are on their way while nobody waits for each of them. Clones count the same ones.
+#[derive(Debug, Clone)]
+pub(crate) struct OnTheirWay(Arc<watch::Sender<usize>>);
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct OnItsWay(OnTheirWay);
+
+impl OnTheirWay {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(0)))
+    }
+
+    pub(crate) fn begin(&self) -> OnItsWay {
+        self.0.send_modify(|count| *count += 1);
+        OnItsWay(self.clone())
+    }
+
+    /// Waits until none is on its way.
+    pub(crate) async fn none(&self) {
+        // The sender lives as long as `self`.
+        drop(self.0.subscribe().wait_for(|count| *count == 0).await);
+    }
+}
+
+impl Drop for OnItsWay {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }

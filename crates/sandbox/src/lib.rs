@@ -4,6 +4,7 @@ pub mod barcode;
 mod caller;
 mod calls;
 mod clock;
+pub mod diapi;
 pub mod dingtalk;
 pub mod ecology;
 mod error;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use erplink_sandbox::{Sandbox, dingtalk, ecology, eteams, mes, servicelayer, wecom};
+use erplink_sandbox::{Sandbox, diapi, dingtalk, ecology, eteams, mes, servicelayer, wecom};
 
 const HELP: &str = "\
 Simulators of SAP Business One and the systems around it, on 127.0.0.1.
@@ -11,6 +11,7 @@ Simulators of SAP Business One and the systems around it, on 127.0.0.1.
 Usage: erplink-sandbox [OPTIONS]
 
   --b1-port PORT              Service Layer (default 50000)
+  --diapi-port PORT           DI API service (default 50060)
   --dingtalk-api-port PORT    DingTalk, new API (default 50010)
   --dingtalk-oapi-port PORT   DingTalk, old API (default 50011)
   --ecology-port PORT         Ecology OA (default 50020)
@@ -21,6 +22,9 @@ Usage: erplink-sandbox [OPTIONS]
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
 
+Tianyu PLM and the barcode application have no port: they call addresses of yours, which you give
+them at the management port (/plm, /barcode), where you also let them push.
+
 PORT 0 means any free port. When everything listens, one line of JSON with all addresses and
 credentials appears on standard output; logs go to standard error (RUST_LOG sets the level).
 ";
@@ -28,6 +32,7 @@ credentials appears on standard output; logs go to standard error (RUST_LOG sets
 #[derive(Debug, PartialEq, Eq)]
 struct Arguments {
     b1: u16,
+    diapi: u16,
     dingtalk_api: u16,
     dingtalk_oapi: u16,
     ecology: u16,
@@ -42,6 +47,7 @@ impl Default for Arguments {
     fn default() -> Self {
         Self {
             b1: 50_000,
+            diapi: 50_060,
             dingtalk_api: 50_010,
             dingtalk_oapi: 50_011,
             ecology: 50_020,
@@ -70,6 +76,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
                 continue;
             }
             "--b1-port" => &mut parsed.b1,
+            "--diapi-port" => &mut parsed.diapi,
             "--dingtalk-api-port" => &mut parsed.dingtalk_api,
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
             "--ecology-port" => &mut parsed.ecology,
@@ -117,6 +124,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         strict: !arguments.lenient,
         ..Default::default()
     };
+    let diapi = diapi::Options { port: arguments.diapi, ..Default::default() };
     let dingtalk = dingtalk::Options {
         api_port: arguments.dingtalk_api,
         oapi_port: arguments.dingtalk_oapi,
@@ -128,6 +136,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let wecom = wecom::Options { port: arguments.wecom, ..Default::default() };
     let sandbox = Sandbox::builder()
         .b1(b1)
+        .diapi(diapi)
         .dingtalk(dingtalk)
         .ecology(ecology)
         .eteams(eteams)
@@ -140,11 +149,14 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "ready": true,
         "management_url": sandbox.management_url(),
         "b1": sandbox.b1().connection(),
+        "diapi": sandbox.diapi().connection(),
         "dingtalk": sandbox.dingtalk().connection(),
         "ecology": sandbox.ecology().connection(),
         "eteams": sandbox.eteams().connection(),
         "mes": sandbox.mes().connection(),
         "wecom": sandbox.wecom().connection(),
+        "plm": { "push_url": format!("{}/plm", sandbox.management_url()) },
+        "barcode": { "push_url": format!("{}/barcode", sandbox.management_url()) },
     });
     print(&format!("{ready}\n"));
     tokio::signal::ctrl_c().await?;

@@ -2,12 +2,13 @@
 
 use axum::Router;
 
-use crate::barcode::Barcode;
+use crate::barcode::{self, Barcode};
+use crate::diapi::{self, DiApi};
 use crate::dingtalk::{self, DingTalk};
 use crate::ecology::{self, Ecology};
 use crate::eteams::{self, Eteams};
 use crate::mes::{self, Mes};
-use crate::plm::Plm;
+use crate::plm::{self, Plm};
 use crate::server::Server;
 use crate::servicelayer::{self, ServiceLayer};
 use crate::wecom::{self, WeCom};
@@ -18,6 +19,7 @@ use crate::{Clock, Error, management};
 pub struct Sandbox {
     clock: Clock,
     b1: ServiceLayer,
+    diapi: DiApi,
     dingtalk: DingTalk,
     ecology: Ecology,
     eteams: Eteams,
@@ -55,6 +57,12 @@ impl Sandbox {
     #[must_use]
     pub fn b1(&self) -> &ServiceLayer {
         &self.b1
+    }
+
+    /// The DI API service beside SAP Business One, over the same company.
+    #[must_use]
+    pub fn diapi(&self) -> &DiApi {
+        &self.diapi
     }
 
     /// DingTalk (钉钉).
@@ -110,6 +118,7 @@ impl Sandbox {
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     b1: servicelayer::Options,
+    diapi: diapi::Options,
     dingtalk: dingtalk::Options,
     ecology: ecology::Options,
     eteams: eteams::Options,
@@ -123,6 +132,13 @@ impl Builder {
     #[must_use]
     pub fn b1(mut self, options: servicelayer::Options) -> Self {
         self.b1 = options;
+        self
+    }
+
+    /// How the simulated DI API service behaves, its port included.
+    #[must_use]
+    pub fn diapi(mut self, options: diapi::Options) -> Self {
+        self.diapi = options;
         self
     }
 
@@ -177,22 +193,38 @@ impl Builder {
     pub async fn start(self) -> Result<Sandbox, Error> {
         let clock = Clock::new();
         let b1 = ServiceLayer::start(clock.clone(), self.b1).await?;
+        let diapi = DiApi::start(clock.clone(), b1.clone(), self.diapi).await?;
         let dingtalk = DingTalk::start(clock.clone(), self.dingtalk).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let eteams = Eteams::start(clock.clone(), self.eteams).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
+        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
         let routes = Router::new()
             .merge(management::clock(clock.clone()))
             .nest("/b1", servicelayer::management(b1.clone()))
+            .nest("/diapi", diapi::management(diapi.clone()))
             .nest("/dingtalk", dingtalk::management(dingtalk.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/eteams", eteams::management(eteams.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
+            .nest("/plm", plm::management(plm.clone()))
+            .nest("/barcode", barcode::management(barcode.clone()))
             .fallback(management::no_such_route);
         let management = Server::start(self.management_port, clock.clone(), |_| routes).await?;
-        let (plm, barcode) = (Plm::new(clock.clone()), Barcode::new(clock.clone()));
-        Ok(Sandbox { clock, b1, dingtalk, ecology, eteams, mes, wecom, plm, barcode, management })
+        Ok(Sandbox {
+            clock,
+            b1,
+            diapi,
+            dingtalk,
+            ecology,
+            eteams,
+            mes,
+            wecom,
+            plm,
+            barcode,
+            management,
+        })
     }
 }

@@ -22,6 +22,7 @@ async fn the_ready_line_leads_to_running_systems() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_erplink-sandbox"));
     for option in [
         "--b1-port",
+        "--diapi-port",
         "--dingtalk-api-port",
         "--dingtalk-oapi-port",
         "--wecom-port",
@@ -44,12 +45,17 @@ async fn the_ready_line_leads_to_running_systems() {
     assert!(ready["eteams"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
+    assert!(ready["plm"]["push_url"].as_str().unwrap().ends_with("/plm"));
+    assert!(ready["barcode"]["push_url"].as_str().unwrap().ends_with("/barcode"));
+
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let b1 = &ready["b1"];
     let body = serde_json::json!({
         "CompanyDB": b1["company_db"], "UserName": b1["user"], "Password": b1["password"],
     });
     let login = format!("{}/b1s/v1/Login", b1["root_url"].as_str().unwrap());
+    assert_eq!(http.post(login).body(body.to_string()).send().await.unwrap().status(), 200);
+    let login = format!("{}/b1dis/v1/login", ready["diapi"]["root_url"].as_str().unwrap());
     assert_eq!(http.post(login).body(body.to_string()).send().await.unwrap().status(), 200);
     let state = format!("{}/b1/state", ready["management_url"].as_str().unwrap());
     let state = http.get(state).send().await.unwrap().text().await.unwrap();

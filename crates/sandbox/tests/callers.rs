@@ -195,3 +195,82 @@ async fn a_scanned_receipt_is_all_text() {
     assert_eq!(plain["MainTable"]["Inverted"], "N");
     assert_eq!(plain["data"][0]["ManBtchNum"], "N");
 }
+
+#[tokio::test]
+async fn both_push_from_the_management_port_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let receiver = Receiver::start(&sandbox, r#"{"code":"200","message":"OK","data":[1]}"#).await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let call = async |method: reqwest::Method, path: &str, body: Value| {
+        let url = format!("{}{path}", sandbox.management_url());
+        let sent = http.request(method, url).header("content-type", "application/json");
+        let answer = sent.body(body.to_string()).send().await.unwrap();
+        let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+        (status, serde_json::from_str::<Value>(&text).unwrap_or_default())
+    };
+    let (put, post, get) = (reqwest::Method::PUT, reqwest::Method::POST, reqwest::Method::GET);
+    let row = json!({"rows": [{"ItemCode": "A"}, {"ItemCode": "B"}]});
+
+    let (status, refused) = call(post.clone(), "/plm/push/item", row.clone()).await;
+    assert_eq!(status, 404, "{refused}");
+    assert_eq!(call(post.clone(), "/plm/push/drawing", row.clone()).await.0, 400);
+    let target =
+        json!({"url": receiver.server.url(), "app_code": "c", "shape": {"wrapped": "data"}});
+    assert_eq!(call(put.clone(), "/plm/targets/item", target).await.0, 204);
+    let (status, pushes) = call(post.clone(), "/plm/push/item", row).await;
+    assert_eq!(
+        (status, &pushes[0]["shown"], &pushes[0]["success"]),
+        (200, &json!("OK"), &json!(true))
+    );
+    assert_eq!(receiver.bodies(), [json!({"data": [{"ItemCode": "A"}, {"ItemCode": "B"}]})]);
+    let misspelt = json!({"url": "http://x", "app_kode": "c"});
+    assert_eq!(call(put.clone(), "/plm/targets/bom", misspelt).await.0, 422);
+    assert_eq!(call(get.clone(), "/plm/pushes", Value::Null).await.1.as_array().unwrap().len(), 1);
+
+    assert_eq!(call(post.clone(), "/barcode/methods", Value::Null).await.0, 404);
+    assert_eq!(call(put.clone(), "/barcode/server", json!({"app_code": "c"})).await.0, 400);
+    let server = json!({"base": receiver.server.url(), "app_code": "c"});
+    assert_eq!(call(put, "/barcode/server", server).await.0, 204);
+    for (path, body) in [
+        ("methods", Value::Null),
+        ("companies", Value::Null),
+        ("query", json!({"sql": "select 1"})),
+        ("print-query", json!({"sql": "select 1"})),
+        ("save", json!({"method": "Returns"})),
+        (
+            "receipt",
+            json!({"order": "1", "quantity": "2", "batches": [{"number": "B1", "quantity": "2"}],
+                   "backflush": {"sql": "Select 1"}}),
+        ),
+    ] {
+        let (status, answer) = call(post.clone(), &format!("/barcode/{path}"), body).await;
+        assert_eq!((status, &answer["data"]), (200, &json!([1])), "{path}: {answer}");
+    }
+    let (_, _, body) = receiver.last();
+    let sent: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(sent["MainTable"]["InvertedSql"], "Select 1");
+    assert_eq!(sent["data"][0]["linetable"][0]["BatchNumber"], "B1");
+    let (_, twice) = call(post, "/barcode/save-twice", json!({"method": "Returns"})).await;
+    assert_eq!(twice.as_array().unwrap().len(), 2);
+    assert_eq!(call(get, "/barcode/calls", Value::Null).await.1.as_array().unwrap().len(), 8);
+}
+
+#[tokio::test]
+async fn pushes_go_on_their_way_while_nobody_waits() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let receiver = Receiver::start(&sandbox, r#"{"code":"200","message":"OK"}"#).await;
+    let (plm, barcode) = (sandbox.plm(), sandbox.barcode());
+    let item = |code: &str| (Family::Item, json!({"ItemCode": code}));
+    assert!(matches!(plm.push_later(vec![item("A")]), Err(Error::NotFound(_))));
+    assert!(matches!(barcode.save_later(vec![json!({})]), Err(Error::NotFound(_))));
+
+    plm.configure(Family::Item, TargetInterface::new(receiver.server.url()));
+    plm.push_later(vec![item("A"), item("B")]).unwrap();
+    plm.settled().await;
+    assert_eq!(receiver.bodies(), [json!({"ItemCode": "A"}), json!({"ItemCode": "B"})]);
+    barcode.configure(Addresses::under(&receiver.server.url()), "c");
+    barcode.save_later(vec![json!({"n": 1}), json!({"n": 2})]).unwrap();
+    barcode.settled().await;
+    assert_eq!(receiver.bodies(), [json!({"n": 1}), json!({"n": 2})]);
+    assert_eq!((plm.pushes().len(), barcode.calls().len()), (2, 2));
+}

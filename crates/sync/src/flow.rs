@@ -234,11 +234,29 @@ impl Flow {
         self
     }
 
+    /// Sends a finished document again whenever its source offers it again, changed or not: for
+    /// sources that offer what is not marked and do not say when it was changed, and targets for
+    /// which twice is as good as once.
+    #[must_use]
+    pub fn again_when_offered(mut self) -> Self {
+        self.repeat = Repeat::WhenOffered;
+        self
+    }
+
     /// For callers that wait for the result and show it to a person: a failure is final for the
     /// engine (the person decides), and a repeated delivery tries again.
     #[must_use]
     pub fn answers_a_person(mut self) -> Self {
         self.repeat = Repeat::RetryFailed;
+        self.max_attempts(1)
+    }
+
+    /// As [`answers_a_person`](Self::answers_a_person), and what is delivered again so long after
+    /// its end is a request of its own and is done again: pushes under a key that stays, such as
+    /// an item's, or orders that may rightly be given twice.
+    #[must_use]
+    pub fn answers_each_time(mut self, after: Duration) -> Self {
+        self.repeat = Repeat::Again { after };
         self.max_attempts(1)
     }
 
@@ -294,8 +312,8 @@ impl Flow {
             "`every` must not be zero"
         } else if self.awaits.as_ref().is_some_and(|awaits| awaits.every.is_zero()) {
             "a decision cannot be asked for without a pause"
-        } else if self.source.is_some() && self.repeat == Repeat::RetryFailed {
-            "`answers_a_person` is for flows that receive; this one polls"
+        } else if self.source.is_some() && self.repeat.is_pressed() {
+            "`answers_a_person` and `answers_each_time` are for flows that receive; this one polls"
         } else {
             return Ok(());
         };

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use erplink_core::RawJson;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +20,8 @@ pub struct PageRequest {
     pub cursor: Option<String>,
     /// How far the source was read before, for sources that read by a high-water mark.
     pub checkpoint: Option<String>,
+    /// The time by the clock of the runner, for sources that read by windows of time.
+    pub now: DateTime<Utc>,
 }
 
 /// A page of a source.

@@ -3,6 +3,8 @@
 //! A store loads an entry, calls one of these, and writes what it returns, all in one
 //! transaction. It needs no opinion of its own.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use erplink_core::RawJson;
 
@@ -31,9 +33,49 @@ pub enum Repeat {
     Never,
     /// A new version of a finished document goes to the target again, as a new generation.
     WhenChanged,
+    /// As [`Repeat::WhenChanged`], and a finished document that is offered once more goes to the
+    /// target again even if it is what it was: its source offers only what is not marked.
+    WhenOffered,
     /// As [`Repeat::Never`], and a repeated delivery tries at once what failed before: somebody
     /// pressed the button again.
     RetryFailed,
+    /// As [`Repeat::RetryFailed`], and a delivery of a document that was finished so long ago goes
+    /// to the target again, as a new generation, changed or not: it is a request of its own.
+    Again {
+        /// A delivery within this time after the end is a repeat of the same request.
+        after: Duration,
+    },
+}
+
+impl Repeat {
+    /// Whether a newer version follows the one that is on its way.
+    const fn follows(self) -> bool {
+        self.is_of_a_source() || matches!(self, Self::Again { .. })
+    }
+
+    /// Whether a source offers again what changed, so that nobody has to look after it.
+    pub(crate) const fn is_of_a_source(self) -> bool {
+        matches!(self, Self::WhenChanged | Self::WhenOffered)
+    }
+
+    /// Whether a delivery means that somebody pressed the button.
+    pub(crate) const fn is_pressed(self) -> bool {
+        matches!(self, Self::RetryFailed | Self::Again { .. })
+    }
+
+    /// Whether a delivery sends what is finished to the target again.
+    fn reopens(self, finished: &Job, changed: bool, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::Never | Self::RetryFailed => false,
+            Self::WhenChanged => changed,
+            // What a person discarded is done and never arrived: it stays so.
+            Self::WhenOffered => changed || finished.step == Step::Sent,
+            Self::Again { after } => {
+                let past = now.signed_duration_since(finished.changed_at);
+                past.to_std().unwrap_or_default() >= after
+            }
+        }
+    }
 }
 
 /// What became of an [`Arrival`].
@@ -99,11 +141,10 @@ pub fn admit(
         return (Admission::New, Some(made));
     };
     let changed = job.newest() != document.version;
-    let again = arrival.repeat == Repeat::WhenChanged;
-    let pressed = arrival.repeat == Repeat::RetryFailed;
+    let (again, pressed) = (arrival.repeat.follows(), arrival.repeat.is_pressed());
     let version = document.version.clone();
     match (&job.state, job.step) {
-        (State::Done, _) if changed && again => {
+        (State::Done, _) if arrival.repeat.reopens(&job, changed, now) => {
             let job = next_generation(with_content(job, document), now);
             (Admission::Again, Some(change(job, now, Action::Arrived, version, "")))
         }

@@ -21,6 +21,14 @@ pub(super) const BY_SQL: Scenario = Scenario {
     begin,
 };
 
+/// The same by free SQL.
+pub(super) const BY_DI_API: Scenario = Scenario {
+    name: "documents by the DI API to DingTalk",
+    covers: "S13 S14 S15 S16",
+    config: include_str!("../../config/dingtalk-sql-diapi.toml"),
+    begin,
+};
+
 struct Documents {
     /// Their keys; every second one is refused.
     orders: Vec<String>,

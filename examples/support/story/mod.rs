@@ -3,6 +3,7 @@
 //! A scenario joins with a file here, a configuration under `examples/config/`, and a line in
 //! [`SCENARIOS`]. The tour and the fault matrix play all of them.
 
+mod barcode_server;
 mod dingtalk;
 mod document_approval;
 mod draft_approval;
@@ -11,6 +12,12 @@ mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
 mod eteams_departments;
+mod mes_booked;
+mod mes_goods_issues;
+mod mes_goods_receipts;
+mod mes_materials;
+mod mes_work_orders;
+mod plm_engineering_data;
 mod price_quotation;
 mod wecom;
 mod wecom_document_approval;
@@ -26,6 +33,7 @@ pub const SCENARIOS: &[Scenario] = &[
     draft_approval::BY_STREAM,
     document_approval::BY_FLAG,
     document_approval::BY_SQL,
+    document_approval::BY_DI_API,
     price_quotation::SCENARIO,
     ecology_master_data::SCENARIO,
     ecology_data::SCENARIO,
@@ -34,6 +42,13 @@ pub const SCENARIOS: &[Scenario] = &[
     eteams_departments::SCENARIO,
     wecom_draft_approval::SCENARIO,
     wecom_document_approval::SCENARIO,
+    plm_engineering_data::SCENARIO,
+    barcode_server::SCENARIO,
+    mes_materials::SCENARIO,
+    mes_work_orders::SCENARIO,
+    mes_work_orders::BY_SECOND_CONTRACT,
+    mes_goods_receipts::SCENARIO,
+    mes_goods_issues::SCENARIO,
 ];
 
 /// A scenario: its configuration, and the people of the sandbox who play in it.

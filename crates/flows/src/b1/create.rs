@@ -1,16 +1,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use b1_servicelayer::edm::EdmValue;
-use b1_servicelayer::{
-    Client, EntityType, ErrorKind, Field, Filter, Key, Posted, RawJson, Version,
-};
+use b1_servicelayer::{Client, ErrorKind, Field, Filter, Posted, RawJson};
 use erplink_sync::map::{CheckedMap, MappedField, at};
 use erplink_sync::ports::{Found, Mapper, Outgoing, Pushed, Target};
 use erplink_sync::{Document, Failure};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::made::Made;
 use super::place::{KeyType, Place};
+use super::row::text_field;
 
 /// Turns what a person wrote elsewhere into an entity of the ERP.
 ///
@@ -69,8 +67,8 @@ impl CreateEntity {
         Self { b1, set: set.to_owned(), key: key.to_owned(), id_field: None, answer: Vec::new() }
     }
 
-    /// Writes the id of the event into a field, such as `U_REQUESTID`, and finds the entity by it
-    /// again. Without it an entity is found by its key, if the content has one.
+    /// Writes the id of the event into a field, such as `U_REQUESTID` or `NumAtCard`, and finds the
+    /// entity by it again. Without it an entity is found by its key, if the content has one.
     #[must_use]
     pub fn id_field(mut self, field: impl Into<String>) -> Self {
         self.id_field = Some(field.into());
@@ -87,7 +85,7 @@ impl CreateEntity {
     /// The condition that only this entity meets; `None` if there is none.
     fn same(&self, content: &Members, id: &str) -> Option<Filter<Made>> {
         match &self.id_field {
-            Some(field) => Some(Field::<Made, String>::udf(field.clone()).eq(id)),
+            Some(field) => Some(text_field::<Made>(field).eq(id)),
             None => {
                 let key: String = content.get(&self.key)?.get().ok()?;
                 Some(Field::<Made, String>::named(self.key.clone()).eq(key))
@@ -137,33 +135,6 @@ impl CreateEntity {
 
     fn id(&self, event: &Outgoing) -> String {
         event.about.clone().unwrap_or_else(|| event.key.document.clone())
-    }
-}
-
-/// An entity as the server sent it. What has none of these keys is something else's answer.
-#[derive(Clone, Debug)]
-pub(super) struct Made(pub(super) RawJson);
-
-const KEYS: [&str; 5] = ["DocEntry", "CardCode", "ItemCode", "Code", "AbsoluteEntry"];
-
-impl EdmValue for Made {
-    fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RawJson::deserialize(deserializer).map(Self)
-    }
-}
-
-impl EntityType for Made {
-    type Key = Key;
-    const KEY_PROPERTIES: &'static [&'static str] = &["DocEntry"];
-    const VERSIONED: bool = false;
-
-    fn key(&self) -> Option<Key> {
-        let value = KEYS.iter().find_map(|name| at(name, &self.0).ok().flatten());
-        KeyType::Auto.key(&value?)
     }
 }
 

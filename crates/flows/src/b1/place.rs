@@ -37,7 +37,7 @@ pub enum KeyType {
 
 impl KeyType {
     /// The key in a value that was read.
-    pub(super) fn key(self, value: &RawJson) -> Option<Key> {
+    pub(crate) fn key(self, value: &RawJson) -> Option<Key> {
         let number = || value.get::<i64>().ok();
         let text = || value.get::<String>().ok();
         match self {

@@ -10,7 +10,7 @@ use super::place::KeyType;
 
 /// An entity as the server sent it: field maps name its properties, no model does.
 #[derive(Clone, Debug)]
-pub(super) struct Row(pub RawJson);
+pub(crate) struct Row(pub RawJson);
 
 impl EdmValue for Row {
     fn write<S: Serializer>(&self, _: Version, serializer: S) -> Result<S::Ok, S::Error> {
@@ -30,6 +30,49 @@ impl EntityType for Row {
     fn key(&self) -> Option<Key> {
         None
     }
+}
+
+/// Declares an entity as the server sent it, of a set with this key.
+macro_rules! keyed_row {
+    ($(#[$meta:meta])* $name:ident of $entity:ident, $key:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        struct $name(b1_servicelayer::RawJson);
+
+        impl b1_servicelayer::edm::EdmValue for $name {
+            fn write<S: serde::Serializer>(
+                &self,
+                _: b1_servicelayer::Version,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                serde::Serialize::serialize(&self.0, serializer)
+            }
+
+            fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde::Deserialize::deserialize(deserializer).map(Self)
+            }
+        }
+
+        impl b1_servicelayer::EntityType for $name {
+            type Key = b1_servicelayer::Key;
+            const KEY_PROPERTIES: &'static [&'static str] = &[$key];
+            const VERSIONED: bool =
+                <b1_servicelayer::entities::$entity as b1_servicelayer::EntityType>::VERSIONED;
+
+            fn key(&self) -> Option<b1_servicelayer::Key> {
+                let value = erplink_sync::map::at($key, &self.0).ok().flatten()?;
+                crate::b1::KeyType::Auto.key(&value)
+            }
+        }
+    };
+}
+
+pub(super) use keyed_row;
+
+/// A field with a text by its name: a property, or a user-defined field.
+pub(super) fn text_field<E>(name: &str) -> Field<E, String> {
+    let name = name.to_owned();
+    if name.starts_with("U_") { Field::udf(name) } else { Field::named(name) }
 }
 
 /// One page of a set in the order of its key.

@@ -7,7 +7,7 @@ use erplink_sync::map::at;
 use erplink_sync::ports::{Found, Outgoing, Pushed, Target};
 use serde_json::Value;
 
-use super::create::Made;
+use super::made::Made;
 use super::place::KeyType;
 use super::row::Row;
 

@@ -90,6 +90,19 @@ app_key = "K"
 app_secret = "${SECRET}"
 "#;
 
+const SHOP_FLOOR: &str = r#"
+[companies.plm]
+app_code = "${KEY}"
+
+[companies.barcode]
+app_code = "${KEY}"
+
+[companies.mes]
+base_url = "https://v3-hw.blacklake.cn"
+app_key = "cli_1"
+app_secret = "${SECRET}"
+"#;
+
 /// What a flow must say.
 fn required(scenario: &str) -> &'static str {
     match scenario {
@@ -103,7 +116,12 @@ fn required(scenario: &str) -> &'static str {
         "eteams-departments" => "fields = [{ from = \"Department.name\", to = \"Name\" }]\n",
         "wecom-draft-approval" => "template_id = \"3Tka\"\n",
         "wecom-document-approval" => "template_id = \"3Tka\"\nobject_type = \"Orders\"\n",
+        "plm-engineering-data" => "kind = \"routing\"\nrouting = { object = \"ROUTING\" }\n",
+        "barcode-server" => {
+            "query = \"off\"\nrules = { query = {}, document = {}, backflush = {} }\n"
+        }
         "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
+        mes if mes.starts_with("mes-") => "",
         _ => "process_code = \"PROC-1\"\n",
     }
 }
@@ -114,7 +132,7 @@ fn the_defaults_of_files_are_those_of_the_code() {
         let own = required(kind.name);
         let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
         text = text.replace("process_code = \"PROC-1\"\npage_size = 20\n", own);
-        let systems = format!("{OA}{ETEAMS}{WECOM}\n[[companies.flows]]");
+        let systems = format!("{OA}{ETEAMS}{WECOM}{SHOP_FLOOR}\n[[companies.flows]]");
         text = text.replace("[[companies.flows]]", &systems);
         let code = toml::from_str(own).unwrap();
         let code = (kind.read)(code).unwrap();

@@ -1,13 +1,10 @@
 //! What is answered to a person whose click pushed something to us.
 
-use std::time::Duration;
-
 use ecology_oa::callback::{Done, HandlerError};
 use erplink_sync::{Document, Inlet, Outcome};
 use serde_json::Value;
 
-/// The person waits so long; the usual gateway allows 60 seconds.
-const PATIENCE: Duration = Duration::from_secs(45);
+use crate::receive::PATIENCE;
 
 /// Stores an event, waits for the work, and says what became of it.
 pub(super) async fn work(inlet: &Inlet, event: Document) -> Result<Done, HandlerError> {

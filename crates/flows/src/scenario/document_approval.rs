@@ -105,7 +105,7 @@ impl Scenario for DocumentApproval {
             .id_field(&self.instance_field);
         let start = StartApproval::new(dingtalk.clone(), &self.process_code);
         let outbound = Flow::new(company, name)
-            .poll(self.documents.source(b1, &self.reading()))
+            .poll(self.documents.source(systems, &self.reading())?)
             .map(self.form())
             .push(start)
             .mark(mark);
@@ -124,14 +124,12 @@ impl Scenario for DocumentApproval {
     }
 
     async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
-        self.documents.past(systems.b1()?, &self.reading(), from, to).await
+        self.documents.past(systems, &self.reading(), from, to).await
     }
 
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
         let mut findings = check_form(&self.process_code, systems).await;
-        if let Ok(b1) = systems.b1() {
-            findings.extend(self.documents.check(b1, &self.reading()).await);
-        }
+        findings.extend(self.documents.check(systems, &self.reading()).await);
         findings
     }
 }

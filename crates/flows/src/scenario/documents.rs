@@ -8,9 +8,10 @@ use erplink_sync::ports::{PageRequest, Source};
 use serde::Deserialize;
 
 use super::draft_approval::START_DATE;
-use super::{Finding, Past, PastResult};
+use super::{Finding, Missing, Past, PastResult, Systems};
 use crate::b1::{KeyType, Place, StoredQueries, UnsyncedDocuments};
 use crate::config::shape::{Key, Shape, default, optional, required};
+use crate::diapi::{self, FreeQueries};
 use crate::sql::{SqlDocuments, SqlQuery, SqlRows};
 
 /// The documents of an entity set that are not synchronised yet.
@@ -95,9 +96,9 @@ pub(super) const INCLUDE_NULL: Key = default(
 const SQL: &[Key] = &[
     default(
         "source",
-        Shape::Choice(&["sql-queries"]),
+        Shape::Choice(&["sql-queries", "di-api"]),
         r#""sql-queries""#,
-        "What runs the queries: stored queries (SQLQueries) of the Service Layer.",
+        "What runs the queries: stored queries (SQLQueries) of the Service Layer, or the company's DI API service, which takes any SELECT.",
     ),
     required(
         "main",
@@ -127,17 +128,20 @@ pub enum SqlSource {
     /// Stored queries (`SQLQueries`) of the Service Layer.
     #[default]
     SqlQueries,
+    /// The [DI API service](crate::diapi) of the company, which takes any `SELECT`.
+    DiApi,
     /// Something of your own.
     #[serde(skip)]
     Custom(Arc<dyn SqlRows>),
 }
 
 impl SqlSource {
-    fn rows(&self, b1: &Client) -> Arc<dyn SqlRows> {
-        match self {
-            Self::SqlQueries => Arc::new(StoredQueries::new(b1.clone())),
+    fn rows(&self, systems: &Systems) -> Result<Arc<dyn SqlRows>, Missing> {
+        Ok(match self {
+            Self::SqlQueries => Arc::new(StoredQueries::new(systems.b1()?.clone())),
+            Self::DiApi => Arc::new(FreeQueries::new(diapi::of(systems)?.clone())),
             Self::Custom(rows) => rows.clone(),
-        }
+        })
     }
 }
 
@@ -187,19 +191,22 @@ impl Documents {
     }
 
     /// Those that have to be sent.
-    pub(super) fn source(&self, b1: &Client, reading: &Reading<'_>) -> Box<dyn Source> {
-        match &self.sql {
-            Some(sql) => Box::new(self.by_sql(sql, b1, reading)),
-            None => {
-                Box::new(self.by_flag(b1, reading).dated(&self.date_field, self.start_date, None))
-            }
+    pub(super) fn source(
+        &self,
+        systems: &Systems,
+        reading: &Reading<'_>,
+    ) -> Result<Box<dyn Source>, Missing> {
+        if let Some(sql) = &self.sql {
+            return Ok(Box::new(self.by_sql(sql, systems, reading)?));
         }
+        let source = self.by_flag(systems.b1()?, reading);
+        Ok(Box::new(source.dated(&self.date_field, self.start_date, None)))
     }
 
     /// Those of a range of days.
     pub(super) async fn past(
         &self,
-        b1: &Client,
+        systems: &Systems,
         reading: &Reading<'_>,
         from: NaiveDate,
         to: NaiveDate,
@@ -209,31 +216,42 @@ impl Documents {
                 "the main query says which documents there are: change its condition".into()
             );
         }
-        let source = self.by_flag(b1, reading).dated(&self.date_field, Some(from), Some(to));
+        let source = self.by_flag(systems.b1()?, reading);
+        let source = source.dated(&self.date_field, Some(from), Some(to));
         let total = source.count().await?;
         Ok(Some(Past { source: Box::new(source), total }))
     }
 
     /// Whether the queries can be run; `None` where there are none.
-    pub(super) async fn check(&self, b1: &Client, reading: &Reading<'_>) -> Option<Finding> {
+    pub(super) async fn check(&self, systems: &Systems, reading: &Reading<'_>) -> Option<Finding> {
         let sql = self.sql.as_ref()?;
-        let page = self.by_sql(sql, b1, reading).page(PageRequest::default()).await;
-        let outcome = page.map(drop).map_err(|failure| format!("check `sql`: {failure}"));
+        let outcome = match self.by_sql(sql, systems, reading) {
+            Ok(documents) => {
+                let page = documents.page(PageRequest::default()).await;
+                page.map(drop).map_err(|failure| format!("check `sql`: {failure}"))
+            }
+            Err(missing) => Err(format!("check `sql.source`: {missing}")),
+        };
         Some(Finding::new(format!("queries of {}", self.object_type), outcome))
     }
 
-    fn by_sql(&self, sql: &Sql, b1: &Client, reading: &Reading<'_>) -> SqlDocuments {
+    fn by_sql(
+        &self,
+        sql: &Sql,
+        systems: &Systems,
+        reading: &Reading<'_>,
+    ) -> Result<SqlDocuments, Missing> {
         let query = |kind: &str, text: &str| SqlQuery {
             name: format!("{}-{kind}", reading.queries),
             text: text.to_owned(),
         };
-        let documents =
-            SqlDocuments::new(sql.source.rows(b1), query("main", &sql.main), &self.key_field)
-                .line_collection(reading.lines);
-        match &sql.detail {
+        let rows = sql.source.rows(systems)?;
+        let documents = SqlDocuments::new(rows, query("main", &sql.main), &self.key_field)
+            .line_collection(reading.lines);
+        Ok(match &sql.detail {
             Some(detail) => documents.detail(query("detail", detail)),
             None => documents,
-        }
+        })
     }
 
     fn by_flag(&self, b1: &Client, reading: &Reading<'_>) -> UnsyncedDocuments {

@@ -104,7 +104,7 @@ impl Scenario for EcologyApproval {
         let (b1, app) = (systems.b1()?, Ecology::of(systems)?);
         let decisions = decisions_of(name);
         let outbound = Flow::new(company, name)
-            .poll(self.documents.source(b1, &self.reading(&self.queries())))
+            .poll(self.documents.source(systems, &self.reading(&self.queries()))?)
             .map(RequestMap::new(self.form.clone()))
             .push(StartRequest::new(app.client().clone(), self.workflow_id, &self.request_name))
             .mark(self.write_back(b1));
@@ -127,7 +127,7 @@ impl Scenario for EcologyApproval {
 
     async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
         let queries = self.queries();
-        self.documents.past(systems.b1()?, &self.reading(&queries), from, to).await
+        self.documents.past(systems, &self.reading(&queries), from, to).await
     }
 
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
@@ -140,10 +140,8 @@ impl Scenario for EcologyApproval {
         {
             findings.push(app.check_workflow(self.workflow_id, user.flatten()).await);
         }
-        if let Ok(b1) = systems.b1() {
-            let queries = self.queries();
-            findings.extend(self.documents.check(b1, &self.reading(&queries)).await);
-        }
+        let queries = self.queries();
+        findings.extend(self.documents.check(systems, &self.reading(&queries)).await);
         findings
     }
 }

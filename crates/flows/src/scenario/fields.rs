@@ -42,6 +42,20 @@ pub(crate) struct Table {
     pub fields: Vec<Entry>,
 }
 
+/// What of a document goes into further fields of the target, as the key `fields` of a configuration
+/// says it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "Vec<Entry>")]
+pub struct MoreFields(pub CheckedMap);
+
+impl TryFrom<Vec<Entry>> for MoreFields {
+    type Error = MapProblems;
+
+    fn try_from(fields: Vec<Entry>) -> Result<Self, MapProblems> {
+        checked_map(fields, None, "").map(Self)
+    }
+}
+
 /// The whole map. One that maps nothing is good: a form may have its key alone.
 pub(crate) fn checked_map(
     fields: Vec<Entry>,

@@ -10,6 +10,7 @@
 //! and its [`Scenario::compose`]: flows, and the receivers that feed them. The line goes into
 //! `SCENARIOS` in this file.
 
+mod barcode_server;
 mod document_approval;
 mod documents;
 mod draft_approval;
@@ -18,7 +19,13 @@ mod ecology_data;
 mod ecology_master_data;
 mod eteams_departments;
 pub(crate) mod fields;
+mod mes_goods_issues;
+mod mes_goods_receipts;
+mod mes_materials;
+mod mes_windows;
+mod mes_work_orders;
 mod pace;
+mod plm_engineering_data;
 mod price_quotation;
 mod wecom_document_approval;
 mod wecom_draft_approval;
@@ -33,6 +40,7 @@ use erplink_sync::{Flow, Limit, Runner, RunnerBuilder, Store};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use barcode_server::{BarcodeServer, QuerySource};
 pub use document_approval::DocumentApproval;
 pub use documents::{Documents, Sql, SqlSource};
 pub use draft_approval::{DraftApproval, SourceNumber};
@@ -40,7 +48,14 @@ pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
 pub use eteams_departments::{EntityFields, EteamsDepartments};
+pub use fields::MoreFields;
+pub use mes_goods_issues::{FeedingRows, MesGoodsIssues};
+pub use mes_goods_receipts::MesGoodsReceipts;
+pub use mes_materials::{MesMaterials, ReadItems};
+pub use mes_windows::MesWindows;
+pub use mes_work_orders::MesWorkOrders;
 pub use pace::Pace;
+pub use plm_engineering_data::PlmEngineeringData;
 pub use price_quotation::PriceQuotation;
 pub use wecom_document_approval::WeComDocumentApproval;
 pub use wecom_draft_approval::WeComDraftApproval;
@@ -60,6 +75,12 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     eteams_departments::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
+    plm_engineering_data::KIND,
+    barcode_server::KIND,
+    mes_materials::KIND,
+    mes_work_orders::KIND,
+    mes_goods_receipts::KIND,
+    mes_goods_issues::KIND,
 ];
 
 /// What the configuration needs to know about a scenario.

@@ -27,28 +27,34 @@ pub struct Pace {
     pub reconcile_minutes: u64,
 }
 
-/// For flows that read a source.
+/// For flows that read a source page by page.
 pub(crate) const POLL: &[Key] = &[
-    default(
-        "cycle_minutes",
-        Shape::Integer(1, 1440),
-        "1",
-        "Minutes between two looks at the source.",
-    ),
+    CYCLE,
     default("page_size", Shape::Integer(1, 100), "20", "Documents a page."),
-    default(
-        "max_docs_per_run",
-        Shape::Integer(1, 100_000),
-        "200",
-        "A look ends after so many documents with something to do.",
-    ),
-    default(
-        "settle_seconds",
-        Shape::Integer(0, 3600),
-        "30",
-        "After so many seconds a lost create must be visible in the target.",
-    ),
+    MAX_DOCS,
+    SETTLE,
 ];
+
+pub(super) const CYCLE: Key = default(
+    "cycle_minutes",
+    Shape::Integer(1, 1440),
+    "1",
+    "Minutes between two looks at the source.",
+);
+
+pub(super) const MAX_DOCS: Key = default(
+    "max_docs_per_run",
+    Shape::Integer(1, 100_000),
+    "200",
+    "A look ends after so many documents with something to do.",
+);
+
+pub(super) const SETTLE: Key = default(
+    "settle_seconds",
+    Shape::Integer(0, 3600),
+    "30",
+    "After so many seconds a lost create must be visible in the target.",
+);
 
 /// For all flows.
 pub(crate) const WORK: &[Key] = &[
@@ -110,6 +116,6 @@ impl Pace {
     }
 }
 
-fn minutes(number: u64) -> Duration {
+pub(super) fn minutes(number: u64) -> Duration {
     Duration::from_secs(number.saturating_mul(60))
 }

@@ -136,7 +136,7 @@ impl Scenario for WeComDocumentApproval {
         let submit = SubmitApproval::new(wecom.clone(), &self.template_id);
         let ask = AskForm::new(wecom.clone());
         let outbound = Flow::new(company, name)
-            .poll(self.documents.source(b1, &self.reading()))
+            .poll(self.documents.source(systems, &self.reading())?)
             .map(self.form())
             .push(submit)
             .mark(self.mark(b1));
@@ -155,7 +155,7 @@ impl Scenario for WeComDocumentApproval {
     }
 
     async fn past(&self, systems: &Systems, from: NaiveDate, to: NaiveDate) -> PastResult {
-        self.documents.past(systems.b1()?, &self.reading(), from, to).await
+        self.documents.past(systems, &self.reading(), from, to).await
     }
 
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
@@ -164,9 +164,7 @@ impl Scenario for WeComDocumentApproval {
             let (form, key) = (&self.form, &self.source_control);
             findings.push(app.check_template(&self.template_id, form, key).await);
         }
-        if let Ok(b1) = systems.b1() {
-            findings.extend(self.documents.check(b1, &self.reading()).await);
-        }
+        findings.extend(self.documents.check(systems, &self.reading()).await);
         findings
     }
 }

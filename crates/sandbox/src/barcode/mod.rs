@@ -15,22 +15,25 @@
 //! # }
 //! ```
 
+mod management;
 mod scan;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub(crate) use management::management;
 pub use scan::Receipt;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, OnTheirWay};
 use crate::{Clock, Error};
 
 /// The five addresses of a company, as they are typed into the application's settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Addresses {
     /// 可用方法返回接口.
     pub methods: String,
@@ -91,6 +94,7 @@ impl Answer {
 pub struct Barcode {
     clock: Clock,
     caller: Caller,
+    on_their_way: OnTheirWay,
     state: Arc<Mutex<State>>,
 }
 
@@ -105,7 +109,8 @@ impl Barcode {
     pub(crate) fn new(clock: Clock) -> Self {
         let patience = Duration::from_secs(30);
         let state = State { server: None, patience, calls: Vec::new() };
-        Self { clock, caller: Caller::new(), state: Arc::new(Mutex::new(state)) }
+        let (caller, on_their_way) = (Caller::new(), OnTheirWay::new());
+        Self { clock, caller, on_their_way, state: Arc::new(Mutex::new(state)) }
     }
 
     /// Types the addresses of a company and the AppCode into the settings.
@@ -174,6 +179,35 @@ impl Barcode {
         Ok([first?, second?])
     }
 
+    /// Documents are saved one after the other, while the person with the scanner does something
+    /// else; see [`settled`](Self::settled) and [`calls`](Self::calls). Only within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`methods`](Self::methods).
+    pub fn save_later(&self, documents: Vec<Value>) -> Result<(), Error> {
+        self.server()?;
+        let (barcode, on_its_way) = (self.clone(), self.on_their_way.begin());
+        tokio::spawn(async move {
+            for document in &documents {
+                drop(barcode.save(document).await);
+            }
+            drop(on_its_way);
+        });
+        Ok(())
+    }
+
+    /// Waits until nothing is on its way.
+    pub async fn settled(&self) {
+        self.on_their_way.none().await;
+    }
+
+    fn server(&self) -> Result<(Addresses, String), Error> {
+        self.state().server.clone().ok_or_else(|| {
+            Error::NotFound("no addresses are typed into the barcode application".to_owned())
+        })
+    }
+
     /// A receipt from production (生产收货) as a scanner makes it: a production order and a quantity.
     #[must_use]
     pub fn receipt(&self, order: &str, quantity: &str) -> Receipt {
@@ -191,13 +225,8 @@ impl Barcode {
         address: impl FnOnce(Addresses) -> String,
         body: &Value,
     ) -> Result<Answer, Error> {
-        let (server, patience) = {
-            let state = self.state();
-            (state.server.clone(), state.patience)
-        };
-        let (addresses, app_code) = server.ok_or_else(|| {
-            Error::NotFound("no addresses are typed into the barcode application".to_owned())
-        })?;
+        let patience = self.state().patience;
+        let (addresses, app_code) = self.server()?;
         let (url, body) = (address(addresses), body.to_string());
         let at = self.clock.now();
         let header = [("X-Apig-AppCode".to_owned(), app_code)];

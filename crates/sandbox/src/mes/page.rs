@@ -46,8 +46,9 @@ pub(super) fn page(
             if descending { order.reverse() } else { order }
         });
     }
-    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let repeated = if page > 1 { world.quirks.repeated_rows } else { 0 };
+    // The new rows that pushed the others on are counted.
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX).saturating_add(repeated);
     let start = (page - 1).saturating_mul(size).saturating_sub(repeated).max(0);
     let start = usize::try_from(start).unwrap_or(usize::MAX);
     let size = usize::try_from(size).unwrap_or(usize::MAX);

@@ -47,7 +47,7 @@ pub struct Quirks {
     /// Which answer to `check` verifies an address.
     pub check_answer: CheckAnswer,
     /// Every page but the first starts so many rows too early, and so repeats some, as when new
-    /// rows arrive between two pages.
+    /// rows arrive between two pages; `total` counts them from then on.
     pub repeated_rows: i64,
 }
 

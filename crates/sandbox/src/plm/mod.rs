@@ -14,22 +14,25 @@
 //! # }
 //! ```
 
+mod management;
 mod target;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use target::{BatchShape, TargetInterface};
 
-use crate::caller::Caller;
+pub(crate) use management::management;
+
+use crate::caller::{Caller, OnTheirWay};
 use crate::{Clock, Error};
 
 /// What is pushed: an object family (对象族) of the PLM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// 物料.
@@ -72,6 +75,7 @@ impl Push {
 pub struct Plm {
     clock: Clock,
     caller: Caller,
+    on_their_way: OnTheirWay,
     state: Arc<Mutex<State>>,
 }
 
@@ -83,7 +87,8 @@ struct State {
 
 impl Plm {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, caller: Caller::new(), state: Arc::default() }
+        let (caller, on_their_way) = (Caller::new(), OnTheirWay::new());
+        Self { clock, caller, on_their_way, state: Arc::default() }
     }
 
     /// Sets up the target interface of a family.
@@ -130,14 +135,45 @@ impl Plm {
     ///
     /// As [`push_item`](Self::push_item).
     pub async fn push(&self, family: Family, rows: &[Value]) -> Result<Vec<Push>, Error> {
-        let target = self.state().targets.get(&family).cloned().ok_or_else(|| {
-            Error::NotFound(format!("no target interface is set up for {family:?}"))
-        })?;
+        let target = self.target(family)?;
         let mut pushes = Vec::new();
         for body in target.bodies(rows) {
             pushes.push(self.send(family, &target, body).await);
         }
         Ok(pushes)
+    }
+
+    /// Objects are approved one after the other, while whoever approved does something else; see
+    /// [`settled`](Self::settled) and [`pushes`](Self::pushes). Only within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`push_item`](Self::push_item), for the first of them.
+    pub fn push_later(&self, objects: Vec<(Family, Value)>) -> Result<(), Error> {
+        if let Some((family, _)) = objects.first() {
+            self.target(*family)?;
+        }
+        let (plm, on_its_way) = (self.clone(), self.on_their_way.begin());
+        tokio::spawn(async move {
+            for (family, object) in objects {
+                drop(plm.push_one(family, &object).await);
+            }
+            drop(on_its_way);
+        });
+        Ok(())
+    }
+
+    /// Waits until nothing is on its way.
+    pub async fn settled(&self) {
+        self.on_their_way.none().await;
+    }
+
+    fn target(&self, family: Family) -> Result<TargetInterface, Error> {
+        self.state()
+            .targets
+            .get(&family)
+            .cloned()
+            .ok_or_else(|| Error::NotFound(format!("no target interface is set up for {family:?}")))
     }
 
     /// Every request so far, oldest first.

@@ -1,6 +1,7 @@
 //! SAP Business One Service Layer (`b1s/v1` and `b1s/v2`).
 
 mod company;
+pub(crate) mod database;
 mod filter;
 mod http;
 pub(crate) mod json;

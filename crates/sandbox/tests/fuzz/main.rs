@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+mod diapi;
 mod dingtalk;
 mod ecology;
 mod eteams;

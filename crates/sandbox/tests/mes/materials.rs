@@ -127,9 +127,9 @@ async fn pages_may_repeat_rows() {
     let stage = stage_with(Quirks { repeated_rows: 1, ..Quirks::default() }).await;
     let page = async |page: i64| -> Vec<String> {
         let body = json!({"size": 2, "page": page});
-        let page = stage.data(LIST_MATERIALS, body).await;
-        assert_eq!(page["total"], 4);
-        let rows = page["list"].as_array().unwrap().iter();
+        let shown = stage.data(LIST_MATERIALS, body).await;
+        assert_eq!(shown["total"], if page == 1 { 4 } else { 5 }, "a row arrived in between");
+        let rows = shown["list"].as_array().unwrap().iter();
         rows.map(|row| row["code"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(page(1).await, ["RM-001", "RM-002"]);

@@ -127,6 +127,23 @@ pub async fn sends_a_changed_document_again_where_the_flow_wants_it(store: &dyn 
     assert_eq!(claim_one(store, 5).await.0.content.as_str(), "2");
 }
 
+/// A source that offers what is not marked offers it until it is marked, changed or not.
+pub async fn sends_what_is_offered_once_more_where_the_flow_wants_it(store: &dyn Store) {
+    let offer = |id: &str, now| put_with(store, document(id, "1"), Repeat::WhenOffered, now);
+    assert_eq!(offer("1", 0).await, Admission::New);
+    let (_, lease) = claim_one(store, 1).await;
+    assert_eq!(offer("1", 2).await, Admission::Known(StateKind::Leased));
+    record(store, "1", &lease, done("R-1"), 3).await;
+    assert_eq!(offer("1", 4).await, Admission::Again);
+    let (job, lease) = claim_one(store, 5).await;
+    assert_eq!((job.generation, job.previous_id.as_deref()), (2, Some("R-1")));
+    record(store, "1", &lease, done("R-1"), 6).await;
+
+    assert_eq!(offer("2", 7).await, Admission::New);
+    store.intervene(&key("2"), Intervention::Discard, "王", at(8)).await.unwrap();
+    assert_eq!(offer("2", 9).await, Admission::Known(StateKind::Done), "a person discarded it");
+}
+
 /// A source that reads by a high-water mark offers a change once, whatever the document is doing.
 pub async fn keeps_a_newer_version_of_what_is_on_its_way(store: &dyn Store) {
     let again = |content: &str| put_with(store, document("1", content), Repeat::WhenChanged, 5);
@@ -171,6 +188,30 @@ pub async fn tries_again_when_the_button_is_pressed_again(store: &dyn Store) {
     let (_, lease) = claim_one(store, 4).await;
     record(store, "1", &lease, done("R-1"), 5).await;
     assert_eq!(press().await, Admission::Known(StateKind::Done));
+}
+
+/// A flow whose deliveries are requests: what is finished is done again, unless it was just now.
+pub async fn does_again_what_is_asked_for_again(store: &dyn Store) {
+    let ask = |content: &str, now: i64| {
+        let repeat = Repeat::Again { after: std::time::Duration::from_secs(60) };
+        put_with(store, document("1", content), repeat, now)
+    };
+    assert_eq!(ask("1", 0).await, Admission::New);
+    let (_, lease) = claim_one(store, 0).await;
+    assert_eq!(ask("1", 1).await, Admission::Known(StateKind::Leased));
+    record(store, "1", &lease, done("R-1"), 2).await;
+    assert_eq!(ask("1", 61).await, Admission::Known(StateKind::Done));
+    // The same again, a minute later.
+    assert_eq!(ask("1", 62).await, Admission::Again);
+    let (job, lease) = claim_one(store, 62).await;
+    assert_eq!((job.generation, job.previous_id.as_deref()), (2, Some("R-1")));
+    // Another content while it is on its way.
+    assert_eq!(ask("2", 63).await, Admission::Follows);
+    record(store, "1", &lease, done("R-2"), 64).await;
+    let (job, lease) = claim_one(store, 64).await;
+    assert_eq!((job.generation, job.content.as_str()), (3, "2"));
+    record(store, "1", &lease, park(), 65).await;
+    assert_eq!(ask("2", 66).await, Admission::Revived);
 }
 
 /// Nothing starves: what is due longest comes first, and nothing before its time.

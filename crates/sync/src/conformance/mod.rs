@@ -32,8 +32,10 @@ macro_rules! conformance {
             replaces_what_was_not_sent
             keeps_what_was_sent
             sends_a_changed_document_again_where_the_flow_wants_it
+            sends_what_is_offered_once_more_where_the_flow_wants_it
             keeps_a_newer_version_of_what_is_on_its_way
             tries_again_when_the_button_is_pressed_again
+            does_again_what_is_asked_for_again
             leases_in_order_of_due_time
             gives_an_expired_lease_to_another
             refuses_writes_under_a_lost_lease

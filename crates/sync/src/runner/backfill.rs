@@ -63,7 +63,7 @@ impl Runner {
         }
         inner.stopping.send_replace(false);
         let mut so_far = Backfilled::default();
-        let mut request = PageRequest::default();
+        let mut request = PageRequest { now: inner.now(), ..PageRequest::default() };
         loop {
             let page = poll::read_page(inner, state, past, request.clone()).await;
             let page = page.map_err(|failure| {

@@ -44,7 +44,7 @@ async fn read_pages(
     report: &mut Report,
 ) -> Result<(), Problem> {
     let checkpoint = inner.store.checkpoint(&state.flow.id).await?;
-    let mut request = PageRequest { cursor: None, checkpoint };
+    let mut request = PageRequest { cursor: None, checkpoint, now: inner.now() };
     let mut seen = HashSet::new();
     while !inner.is_stopping() && hold(inner, state).await? {
         let page = read_page(inner, state, source, request.clone()).await?;
@@ -123,7 +123,7 @@ pub(super) async fn dry_run(
         )));
     };
     let checkpoint = inner.store.checkpoint(id).await?;
-    let mut request = PageRequest { cursor: None, checkpoint };
+    let mut request = PageRequest { cursor: None, checkpoint, now: inner.now() };
     let mut previews = Vec::new();
     loop {
         let page =

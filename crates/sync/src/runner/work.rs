@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, Result};
 use crate::failure::{Class, Failure};
 use crate::job::{Job, Lease, Reason, ReasonCode, State, Step, Wakes};
 use crate::ports::{Delivered, Found, Marked, Outgoing, Pushed, Target};
-use crate::rules::{Progress, Repeat};
+use crate::rules::Progress;
 
 /// Why a push cannot create the document twice. There is no push without one.
 #[derive(Clone, Copy, Debug)]
@@ -200,7 +200,7 @@ impl Worker<'_> {
             _ => Ok(Marked::Yes),
         };
         match outcome {
-            Ok(Marked::Changed) if state.flow.repeat != Repeat::WhenChanged => {
+            Ok(Marked::Changed) if !state.flow.repeat.is_of_a_source() => {
                 let message = "the document was changed while it was sent, and is not marked";
                 self.park(Reason::new(ReasonCode::Changed, message), Wakes::ByPerson, false).await
             }

@@ -1,6 +1,7 @@
 //! `POST …/progress_report/_list`: production reports of a window of time.
 
 use super::ReportRow;
+use crate::mes::catalog::Named;
 use crate::mes::page::{Row, Window, page};
 use crate::mes::quirks::ReportProcessId;
 use crate::mes::refusal::Refusal;
@@ -17,6 +18,7 @@ pub(in crate::mes) const MEMBERS: &[&str] = &[
     "endTimeFrom",
     "endTimeTo",
     "workOrderIdList",
+    "salesOrderIdList",
     "taskIds",
     "taskStatusList",
     "workOrderBusinessStatusList",
@@ -27,9 +29,12 @@ pub(in crate::mes) const MEMBERS: &[&str] = &[
     "reportMaterialIdList",
     "executorIdList",
     "producerIdList",
+    "equipmentIdList",
+    "departmentIdList",
     "qcStatusList",
     "progressReportRecordIds",
     "batchNo",
+    "qrCode",
     "quickSearch",
 ];
 
@@ -39,6 +44,8 @@ pub(in crate::mes) fn list(world: &mut World, request: &Request) -> Result<Json,
     let started = Window::read(&fields, "startTimeFrom", "startTimeTo")?;
     let ended = Window::read(&fields, "endTimeFrom", "endTimeTo")?;
     let batch = fields.text("batchNo")?;
+    // No report has a label, equipment, or a sales order: who asks for one finds none.
+    let label = fields.text("qrCode")?;
     let quick = fields.text("quickSearch")?.unwrap_or_default();
     let one_of = |name: &str| {
         let wanted = fields.ints(name)?;
@@ -55,6 +62,9 @@ pub(in crate::mes) fn list(world: &mut World, request: &Request) -> Result<Json,
     let materials = one_of("reportMaterialIdList")?;
     let executors = one_of("executorIdList")?;
     let producers = one_of("producerIdList")?;
+    let equipments = one_of("equipmentIdList")?;
+    let departments = one_of("departmentIdList")?;
+    let sales_orders = one_of("salesOrderIdList")?;
     let qualities = one_of("qcStatusList")?;
     let records = one_of("progressReportRecordIds")?;
     let found = world.reports.iter().filter(|report| {
@@ -66,6 +76,10 @@ pub(in crate::mes) fn list(world: &mut World, request: &Request) -> Result<Json,
         reported.holds(report.at)
             && started.holds(report.start)
             && ended.holds(report.end)
+            && label.is_none()
+            && equipments(0)
+            && sales_orders(0)
+            && departments(department_of(world, report).map_or(0, |department| department.id))
             && batch.is_none_or(|batch| report.batch_no.as_deref() == Some(batch))
             && (text.contains(quick) || task.is_some_and(|task| task.code.contains(quick)))
             && orders(report.work_order)
@@ -86,6 +100,12 @@ pub(in crate::mes) fn list(world: &mut World, request: &Request) -> Result<Json,
     page(world, &fields, rows)
 }
 
+/// The department that makes the order.
+fn department_of<'a>(world: &'a World, report: &ReportRow) -> Option<&'a Named> {
+    let code = world.work_orders.get(&report.work_order)?.production_department.as_deref()?;
+    world.departments.iter().find(|one| one.code == code)
+}
+
 pub(in crate::mes) fn row(world: &World, report: &ReportRow) -> Object {
     let order = world.work_orders.get(&report.work_order);
     let process =
@@ -95,9 +115,7 @@ pub(in crate::mes) fn row(world: &World, report: &ReportRow) -> Object {
         ReportProcessId::Definition => process.map(|process| process.definition),
     };
     let material = world.materials.get(&report.material);
-    let department = order.and_then(|order| order.production_department.as_deref());
-    let department =
-        department.and_then(|code| world.departments.iter().find(|one| one.code == code));
+    let department = department_of(world, report);
     let worker = show::user(&report.worker);
     object! {
         "id": report.id, "reportRecordId": report.record,

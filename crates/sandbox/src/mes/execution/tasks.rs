@@ -11,10 +11,16 @@ use crate::servicelayer::json::{Json, Object};
 pub(in crate::mes) const MEMBERS: &[&str] = &[
     "quickSearch",
     "taskStatusList",
+    "sopTaskIdList",
     "processIdList",
     "processDefIdList",
     "materialIdList",
     "workOrderIdList",
+    "salesOrderIdList",
+    "workCenterIdList",
+    "equipmentIdList",
+    "departmentIdList",
+    "executorIdList",
     "planStartTimeFrom",
     "planStartTimeTo",
     "planEndTimeFrom",
@@ -35,6 +41,10 @@ pub(in crate::mes) fn list(world: &mut World, request: &Request) -> Result<Json,
     let definitions = one_of("processDefIdList")?;
     let materials = one_of("materialIdList")?;
     let orders = one_of("workOrderIdList")?;
+    // No task has any of these: who asks for one finds none.
+    let without = ["sopTaskIdList", "salesOrderIdList", "workCenterIdList", "equipmentIdList"];
+    let without = without.into_iter().chain(["departmentIdList", "executorIdList"]);
+    let others = without.map(one_of).collect::<Result<Vec<_>, _>>()?;
     let found = world.tasks.values().filter(|task| {
         let order = world.work_orders.get(&task.work_order);
         let process =
@@ -42,6 +52,7 @@ pub(in crate::mes) fn list(world: &mut World, request: &Request) -> Result<Json,
         let material = order.and_then(|order| order.main_output()).map(|output| output.material);
         let code = order.map(|order| order.code.as_str()).unwrap_or_default();
         (task.code.contains(quick) || code.contains(quick))
+            && others.iter().all(|admits| admits(0))
             && starts.holds(task.planned_start)
             && ends.holds(task.planned_end)
             && statuses(task.status)

@@ -35,6 +35,11 @@ const FIELDS: &[(&[&str], &[Field])] = &[
             ("IsSubmit", "db_Alpha", 10, None),
             ("DATE", "db_Alpha", 30, None),
             ("InboundType", "db_Alpha", 10, None),
+            // Of the barcode application: who tapped and when, and why something is scrapped.
+            ("CZR", "db_Alpha", 50, None),
+            ("CZSJ", "db_Alpha", 30, None),
+            ("BFYY1", "db_Alpha", 50, None),
+            ("BarcodeMark", "db_Alpha", 50, None),
         ],
     ),
     (&["OITM"], &[("ISSYN", "db_Alpha", 1, Some("N")), ("Specifications", "db_Alpha", 254, None)]),
@@ -53,7 +58,7 @@ const FIELDS: &[(&[&str], &[Field])] = &[
 pub(super) fn fill(company: &mut Company) -> Result<(), Refusal> {
     // One look at the new fields is enough.
     let need_restart = std::mem::replace(&mut company.options.new_fields_need_restart, true);
-    let created = fields(company);
+    let created = fields(company).and_then(|()| routings(company));
     company.options.new_fields_need_restart = need_restart;
     created?;
     company.restart()?;
@@ -86,6 +91,28 @@ fn fields(company: &mut Company) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Routings (工艺路线), for which the ERP has no object of its own: a user-defined one.
+fn routings(company: &mut Company) -> Result<(), Refusal> {
+    let table = |name: &str, kind: &str| json!({"TableName": name, "TableDescription": "工艺路线", "TableType": kind});
+    let tables =
+        [table("PLMROUTING", "bott_MasterData"), table("PLMROUTING1", "bott_MasterDataLines")];
+    create(company, "UserTablesMD", &tables)?;
+    let field = |table: &str, name: &str, kind: &str, sub: &str| json!({"TableName": table, "Name": name, "Description": name, "Type": kind, "SubType": sub});
+    let fields = [
+        field("@PLMROUTING", "ItemCode", "db_Alpha", "st_None"),
+        field("@PLMROUTING1", "Step", "db_Numeric", "st_None"),
+        field("@PLMROUTING1", "Operation", "db_Alpha", "st_None"),
+        field("@PLMROUTING1", "Minutes", "db_Float", "st_Quantity"),
+    ];
+    create(company, "UserFieldsMD", &fields)?;
+    let object = json!({
+        "Code": "PLMROUTING", "Name": "工艺路线", "TableName": "PLMROUTING",
+        "ObjectType": "boud_MasterData",
+        "UserObjectMD_ChildTables": [{"TableName": "PLMROUTING1"}],
+    });
+    create(company, "UserObjectsMD", &[object])
 }
 
 fn organisation(company: &mut Company) -> Result<(), Refusal> {

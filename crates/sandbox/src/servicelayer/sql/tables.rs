@@ -61,8 +61,12 @@ pub(super) fn views(schema: &Schema) -> Result<Vec<View>, String> {
         views.push(View { name: name.to_owned(), select: union(&parts) });
     }
     views.extend(user_tables(schema));
-    let select = "SELECT 'X' AS \"DUMMY\"".to_owned();
-    views.push(View { name: "DUMMY".to_owned(), select });
+    for (name, select) in [
+        ("DUMMY", "SELECT 'X' AS \"DUMMY\""),
+        ("OADM", "SELECT '演示公司' AS \"CompnyName\", 'CNY' AS \"MainCurncy\""),
+    ] {
+        views.push(View { name: name.to_owned(), select: select.to_owned() });
+    }
     Ok(views)
 }
 
