@@ -204,3 +204,53 @@ async fn ecology_does_what_its_table_says() {
         assert!(oa.requests().is_empty(), "{error}");
     }
 }
+
+#[tokio::test]
+async fn eteams_does_what_its_table_says() {
+    const QUERY: &str = "/api/hrm/restful/queryOrg";
+    const ATTEMPTS: usize = 3;
+    let page = |status| FaultKind::Html(StatusCode::from_u16(status).unwrap());
+    let table = [
+        (Refresh, &["200007", "200008", "300001", "300002"][..], &[][..]),
+        (GiveUp, &["40035", "90001", "something new"], &[]),
+        (Reconcile, &[], &[404, 500, 502, 503, 504]),
+        (Wait, &[], &[429]),
+    ];
+    for (action, codes, statuses) in table {
+        let codes = codes.iter().map(|code| (Some(*code), None));
+        for (code, status) in codes.chain(statuses.iter().map(|status| (None, Some(*status)))) {
+            let stage = Stage::start().await;
+            let eteams = stage.sandbox.eteams();
+            let client = weaver_eteams::Client::builder(
+                eteams.corp_id(),
+                eteams.app_key(),
+                eteams.app_secret(),
+            )
+            .base_url(eteams.url())
+            .clock(stage.clock.clone())
+            .build()
+            .unwrap();
+            for _ in 0..ALWAYS {
+                if let Some(code) = code {
+                    eteams.refuse_next(QUERY, code, "planted");
+                }
+            }
+            if let Some(status) = status {
+                eteams.faults().push(Fault::new(None, QUERY, page(status)).times(ALWAYS));
+            }
+            let calls = eteams.calls();
+            let (reads, writes, in_doubt) = expected(action, ATTEMPTS);
+            let read = async { client.organization().departments().page(1).await };
+            let (error, made) = counted(calls, QUERY, read).await;
+            assert_eq!(made, reads, "{}", error.unwrap_err());
+            // The client takes what it does not type for a write.
+            let write = async { client.raw().post(QUERY).json(&json!({})).await };
+            let (error, made) = counted(calls, QUERY, write).await;
+            let error = error.unwrap_err();
+            assert_eq!(made, writes, "{error}");
+            assert_eq!(error.may_have_taken_effect(), in_doubt, "{error}");
+            assert_eq!(error.api_error().map(|api| api.code().as_str()), code, "{error}");
+            assert_eq!(eteams.grants().codes, 1, "refreshed, never logged in again: {error}");
+        }
+    }
+}

@@ -28,6 +28,7 @@ pub const SECRETS: &[(&str, &str)] = &[
     ("ecology-cube-password", include_str!("../config/secrets/ecology-cube-password")),
     ("jdy-client-secret", include_str!("../config/secrets/jdy-client-secret")),
     ("jdy-password", include_str!("../config/secrets/jdy-password")),
+    ("eteams-app-secret", include_str!("../config/secrets/eteams-app-secret")),
     ("plm-app-code", include_str!("../config/secrets/plm-app-code")),
     ("barcode-app-code", include_str!("../config/secrets/barcode-app-code")),
     ("wecom-secret", include_str!("../config/secrets/wecom-secret")),
@@ -67,6 +68,7 @@ pub fn addresses(sandbox: &Sandbox) -> Vec<Address> {
         address("jdy", "http://127.0.0.1:50070", sandbox.jdy().url()),
         address("piaozone", "http://127.0.0.1:50110", sandbox.piaozone().url()),
         address("eas", "http://127.0.0.1:50111", sandbox.piaozone().eas_services()),
+        address("eteams", "http://127.0.0.1:50100", sandbox.eteams().url()),
         address("wecom", "http://127.0.0.1:50030", wecom.url()),
         address("mes", "http://127.0.0.1:50040", sandbox.mes().url()),
     ]
@@ -225,7 +227,7 @@ pub async fn answered(sandbox: &Sandbox) {
 pub fn calls(sandbox: &Sandbox) -> usize {
     let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
     let (diapi, easst) = (sandbox.diapi(), sandbox.easst());
-    let (oa, mes) = (sandbox.ecology(), sandbox.mes());
+    let (oa, mes, eteams) = (sandbox.ecology(), sandbox.mes(), sandbox.eteams());
     [
         b1.calls(),
         diapi.calls(),
@@ -234,6 +236,7 @@ pub fn calls(sandbox: &Sandbox) -> usize {
         easst.calls(),
         oa.calls(),
         sandbox.jdy().calls(),
+        eteams.calls(),
         wecom.calls(),
         mes.calls(),
     ]

@@ -169,6 +169,7 @@ impl Plan {
             "* POST /6160/b1s/v1/Sp",
             "* POST /6160/b1s/v1/Orders",
             "* POST /6160/b1s/v1/BusinessPartners",
+            "* POST /6160/b1s/v1/Departments",
             "* POST /6160/b1s/v1/Items",
             "* POST /6160/b1s/v1/ProductTrees",
             "* POST /6160/b1s/v1/PLMROUTING",

@@ -79,7 +79,7 @@ impl World {
         for address in systems::addresses(&sandbox) {
             let (b1, office) = (sandbox.b1().clone(), sandbox.dingtalk().clone());
             let (oa, wecom) = (sandbox.ecology().clone(), sandbox.wecom().clone());
-            let jdy = sandbox.jdy().clone();
+            let (jdy, eteams) = (sandbox.jdy().clone(), sandbox.eteams().clone());
             let (diapi, mes) = (sandbox.diapi().clone(), sandbox.mes().clone());
             let expire = move || {
                 b1.expire_sessions();
@@ -87,6 +87,7 @@ impl World {
                 office.invalidate_token();
                 oa.invalidate_tokens();
                 jdy.expire_tokens();
+                eteams.expire_tokens();
                 wecom.expire_token();
                 mes.expire_tokens();
             };

@@ -17,7 +17,7 @@ mod addresses;
 mod http_client;
 mod upgrade;
 
-pub use http_client::{HttpTransport, HttpTransportBuilder, Proxy, TransportConfig};
+pub use http_client::{HttpTransport, HttpTransportBuilder, Pkcs12, Proxy, TransportConfig};
 pub use upgrade::{Connection, Upgrade};
 
 /// A request with its body in memory.

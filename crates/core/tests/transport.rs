@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use erplink_core::transport::{Proxy, Timeout, Upgrade};
+use erplink_core::transport::{Pkcs12, Proxy, Timeout, Upgrade};
 use erplink_core::{ErrorKind, HttpTransport, Transport, TransportConfig, TransportError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -165,4 +165,21 @@ async fn a_handshake_has_its_time() {
     let uri = format!("http://{}/?token=planted-secret", listener.local_addr().unwrap());
     let error = upgrade(&uri).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[test]
+fn a_pkcs12_file_that_cannot_be_opened_says_what_to_do() {
+    let file = Pkcs12::new(*b"\x30\x03\x02\x01\x03", "planted-secret");
+    let builder = HttpTransport::builder().client_pkcs12(file);
+    assert!(!format!("{builder:?}").contains("planted-secret"), "{builder:?}");
+    let error = builder.build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let expected = if cfg!(feature = "native-tls") {
+        "client_pkcs12: it does not open with this password"
+    } else if cfg!(feature = "rustls") {
+        "openssl pkcs12 -in FILE.p12 -nodes"
+    } else {
+        "certificates need the feature"
+    };
+    assert!(error.to_string().contains(expected), "{error}");
 }

@@ -7,6 +7,7 @@ pub mod diapi;
 pub mod dingtalk;
 pub mod easst;
 pub mod ecology;
+pub mod eteams;
 pub mod iam;
 pub mod jdy;
 pub mod mes;

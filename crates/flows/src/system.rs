@@ -31,6 +31,7 @@ pub(crate) const SYSTEMS: &[SystemKind] = &[
     crate::ecology::KIND,
     crate::jdy::KIND,
     crate::piaozone::KIND,
+    crate::eteams::KIND,
     crate::wecom::KIND,
     crate::mes::KIND,
     crate::plm::KIND,

@@ -9,6 +9,7 @@ pub mod dingtalk;
 pub mod easst;
 pub mod ecology;
 mod error;
+pub mod eteams;
 mod faults;
 mod ids;
 pub mod jdy;

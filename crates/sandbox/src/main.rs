@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use erplink_sandbox::{
-    Sandbox, diapi, dingtalk, easst, ecology, jdy, mes, piaozone, servicelayer, wecom,
+    Sandbox, diapi, dingtalk, easst, ecology, eteams, jdy, mes, piaozone, servicelayer, wecom,
 };
 
 const HELP: &str = "\
@@ -23,6 +23,7 @@ Usage: erplink-sandbox [OPTIONS]
   --eas-port PORT             Kingdee EAS, its login (default 50111)
   --wecom-port PORT           WeCom (default 50030)
   --jdy-port PORT             Kingdee JDY (default 50070)
+  --eteams-port PORT          Weaver eteams (default 50100)
   --management-port PORT      faults, clock, people's actions (default 50090)
   --lenient                   Service Layer keeps properties that it does not know
   --help                      this text
@@ -42,6 +43,7 @@ struct Arguments {
     dingtalk_oapi: u16,
     easst: u16,
     ecology: u16,
+    eteams: u16,
     mes: u16,
     jdy: u16,
     piaozone: u16,
@@ -60,6 +62,7 @@ impl Default for Arguments {
             dingtalk_oapi: 50_011,
             easst: 50_080,
             ecology: 50_020,
+            eteams: 50_100,
             mes: 50_040,
             jdy: 50_070,
             piaozone: 50_110,
@@ -92,6 +95,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
             "--dingtalk-oapi-port" => &mut parsed.dingtalk_oapi,
             "--easst-port" => &mut parsed.easst,
             "--ecology-port" => &mut parsed.ecology,
+            "--eteams-port" => &mut parsed.eteams,
             "--mes-port" => &mut parsed.mes,
             "--jdy-port" => &mut parsed.jdy,
             "--piaozone-port" => &mut parsed.piaozone,
@@ -146,6 +150,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     };
     let easst = easst::Options { port: arguments.easst, ..Default::default() };
     let ecology = ecology::Options { port: arguments.ecology, ..Default::default() };
+    let eteams = eteams::Options { port: arguments.eteams, ..Default::default() };
     let mes = mes::Options { port: arguments.mes, ..Default::default() };
     let jdy = jdy::Options { port: arguments.jdy, ..Default::default() };
     let piaozone = piaozone::Options {
@@ -161,6 +166,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .easst(easst)
         .ecology(ecology)
         .jdy(jdy)
+        .eteams(eteams)
         .mes(mes)
         .piaozone(piaozone)
         .wecom(wecom)
@@ -176,6 +182,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         "easst": sandbox.easst().connection(),
         "ecology": sandbox.ecology().connection(),
         "jdy": sandbox.jdy().connection(),
+        "eteams": sandbox.eteams().connection(),
         "mes": sandbox.mes().connection(),
         "piaozone": sandbox.piaozone().connection(),
         "wecom": sandbox.wecom().connection(),

@@ -7,6 +7,7 @@ use crate::diapi::{self, DiApi};
 use crate::dingtalk::{self, DingTalk};
 use crate::easst::{self, Easst};
 use crate::ecology::{self, Ecology};
+use crate::eteams::{self, Eteams};
 use crate::jdy::{self, Jdy};
 use crate::mes::{self, Mes};
 use crate::piaozone::{self, Piaozone};
@@ -26,6 +27,7 @@ pub struct Sandbox {
     easst: Easst,
     ecology: Ecology,
     jdy: Jdy,
+    eteams: Eteams,
     mes: Mes,
     piaozone: Piaozone,
     wecom: WeCom,
@@ -87,6 +89,12 @@ impl Sandbox {
         &self.ecology
     }
 
+    /// Weaver eteams (泛微 eteams, E10).
+    #[must_use]
+    pub fn eteams(&self) -> &Eteams {
+        &self.eteams
+    }
+
     /// Kingdee JDY (精斗云).
     #[must_use]
     pub fn jdy(&self) -> &Jdy {
@@ -139,6 +147,7 @@ pub struct Builder {
     easst: easst::Options,
     ecology: ecology::Options,
     jdy: jdy::Options,
+    eteams: eteams::Options,
     mes: mes::Options,
     piaozone: piaozone::Options,
     wecom: wecom::Options,
@@ -178,6 +187,13 @@ impl Builder {
     #[must_use]
     pub fn ecology(mut self, options: ecology::Options) -> Self {
         self.ecology = options;
+        self
+    }
+
+    /// How the simulated eteams behaves, its port included.
+    #[must_use]
+    pub fn eteams(mut self, options: eteams::Options) -> Self {
+        self.eteams = options;
         self
     }
 
@@ -230,6 +246,7 @@ impl Builder {
         let easst = Easst::start(clock.clone(), self.easst).await?;
         let ecology = Ecology::start(clock.clone(), self.ecology).await?;
         let jdy = Jdy::start(clock.clone(), self.jdy).await?;
+        let eteams = Eteams::start(clock.clone(), self.eteams).await?;
         let mes = Mes::start(clock.clone(), self.mes).await?;
         let piaozone = Piaozone::start(clock.clone(), self.piaozone).await?;
         let wecom = WeCom::start(clock.clone(), self.wecom).await?;
@@ -242,6 +259,7 @@ impl Builder {
             .nest("/easst", easst::management(easst.clone()))
             .nest("/ecology", ecology::management(ecology.clone()))
             .nest("/jdy", jdy::management(jdy.clone()))
+            .nest("/eteams", eteams::management(eteams.clone()))
             .nest("/mes", mes::management(mes.clone()))
             .nest("/piaozone", piaozone::management(piaozone.clone()))
             .nest("/wecom", wecom::management(wecom.clone()))
@@ -256,6 +274,7 @@ impl Builder {
             dingtalk,
             easst,
             ecology,
+            eteams,
             jdy,
             mes,
             piaozone,

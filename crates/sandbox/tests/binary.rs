@@ -28,6 +28,7 @@ async fn the_ready_line_leads_to_running_systems() {
         "--wecom-port",
         "--easst-port",
         "--ecology-port",
+        "--eteams-port",
         "--mes-port",
         "--jdy-port",
         "--piaozone-port",
@@ -48,6 +49,7 @@ async fn the_ready_line_leads_to_running_systems() {
     assert!(ready["piaozone"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["ecology"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["jdy"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(ready["eteams"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(ready["mes"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 
     assert!(ready["plm"]["push_url"].as_str().unwrap().ends_with("/plm"));

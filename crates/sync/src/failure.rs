@@ -73,6 +73,13 @@ impl Failure {
         self
     }
 
+    /// Puts a text for a person before what happened.
+    #[must_use]
+    pub fn introduced(mut self, text: &str) -> Self {
+        self.message = format!("{text}: {}", self.message);
+        self
+    }
+
     /// Whether the call may have been carried out all the same.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {

@@ -11,6 +11,7 @@ mod ecology;
 mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
+mod eteams_departments;
 pub mod invoice_ledger;
 mod jdy_vouchers;
 mod mes_booked;
@@ -42,6 +43,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ecology_approval::BY_SQL,
     jdy_vouchers::SCENARIO,
     invoice_ledger::SCENARIO,
+    eteams_departments::SCENARIO,
     wecom_draft_approval::SCENARIO,
     wecom_document_approval::SCENARIO,
     plm_engineering_data::SCENARIO,

@@ -43,6 +43,28 @@ impl fmt::Debug for Proxy {
     }
 }
 
+/// A PKCS#12 file (`.p12`, `.pfx`): a client certificate and its private key under a password.
+#[derive(Clone)]
+pub struct Pkcs12 {
+    #[cfg_attr(not(feature = "native-tls"), allow(dead_code))]
+    der: Vec<u8>,
+    #[cfg_attr(not(feature = "native-tls"), allow(dead_code))]
+    password: Secret,
+}
+
+impl Pkcs12 {
+    /// The content of the file, and its password.
+    pub fn new(der: impl Into<Vec<u8>>, password: impl Into<Secret>) -> Self {
+        Self { der: der.into(), password: password.into() }
+    }
+}
+
+impl fmt::Debug for Pkcs12 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pkcs12")
+    }
+}
+
 /// Settings of [`HttpTransport`] as data. Times are in seconds.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -64,6 +86,10 @@ pub struct TransportConfig {
     pub root_certificates: Option<String>,
     /// PEM text of a client certificate and its private key.
     pub client_identity: Option<Secret>,
+    /// A client certificate and its private key as PKCS#12, which needs the feature `native-tls`.
+    /// A file's bytes are no data of a configuration: read it and set it here.
+    #[serde(skip)]
+    pub client_pkcs12: Option<Pkcs12>,
     /// Trusts **every** certificate: anybody between you and the server can read and change all
     /// of it, passwords included. Give [`root_certificates`](Self::root_certificates) instead.
     pub danger_accept_any_certificate: bool,
@@ -80,6 +106,7 @@ impl Default for TransportConfig {
             proxy: Proxy::Environment,
             root_certificates: None,
             client_identity: None,
+            client_pkcs12: None,
             danger_accept_any_certificate: false,
         }
     }
@@ -132,6 +159,12 @@ impl HttpTransportBuilder {
     /// Shows this client certificate: PEM text with certificate and private key.
     pub fn client_identity(mut self, pem: impl Into<Secret>) -> Self {
         self.config.client_identity = Some(pem.into());
+        self
+    }
+
+    /// Shows the client certificate of a PKCS#12 file. See [`TransportConfig::client_pkcs12`].
+    pub fn client_pkcs12(mut self, file: Pkcs12) -> Self {
+        self.config.client_pkcs12 = Some(file);
         self
     }
 
@@ -330,6 +363,9 @@ fn tls(
     if let Some(pem) = &config.client_identity {
         builder = builder.identity(identity(pem)?);
     }
+    if let Some(file) = &config.client_pkcs12 {
+        builder = with_pkcs12(builder, file)?;
+    }
     Ok(builder.tls_danger_accept_invalid_certs(config.danger_accept_any_certificate))
 }
 
@@ -348,6 +384,31 @@ fn identity(pem: &Secret) -> Result<reqwest::Identity, TransportError> {
     })
 }
 
+/// Only native TLS opens PKCS#12, so it carries the connections, also where rustls is there.
+#[cfg(feature = "native-tls")]
+fn with_pkcs12(
+    builder: reqwest::ClientBuilder,
+    file: &Pkcs12,
+) -> Result<reqwest::ClientBuilder, TransportError> {
+    let identity = reqwest::Identity::from_pkcs12_der(&file.der, file.password.expose());
+    let identity = identity.map_err(|error| {
+        let why = root_cause(&error.without_url());
+        config_error(format!("client_pkcs12: it does not open with this password: {why}"))
+    })?;
+    Ok(builder.tls_backend_native().identity(identity))
+}
+
+#[cfg(all(any(feature = "rustls", feature = "rustls-no-provider"), not(feature = "native-tls")))]
+fn with_pkcs12(
+    _: reqwest::ClientBuilder,
+    _: &Pkcs12,
+) -> Result<reqwest::ClientBuilder, TransportError> {
+    Err(config_error(
+        "client_pkcs12: PKCS#12 needs the feature `native-tls`; with rustls give PEM text of \
+         certificate and key: `openssl pkcs12 -in FILE.p12 -nodes -out client.pem`",
+    ))
+}
+
 #[cfg(not(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider")))]
 fn tls(
     builder: reqwest::ClientBuilder,
@@ -355,6 +416,7 @@ fn tls(
 ) -> Result<reqwest::ClientBuilder, TransportError> {
     if config.root_certificates.is_some()
         || config.client_identity.is_some()
+        || config.client_pkcs12.is_some()
         || config.danger_accept_any_certificate
     {
         return Err(config_error("certificates need the feature `rustls` or `native-tls`"));

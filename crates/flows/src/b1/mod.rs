@@ -16,6 +16,7 @@ mod requests;
 mod row;
 mod stored_queries;
 mod system;
+mod upsert;
 mod users;
 
 pub use changed_items::ChangedItems;
@@ -29,10 +30,11 @@ pub use prices::Quotation;
 pub use production_orders::OrderNumber;
 pub use requests::PendingRequests;
 pub use stored_queries::StoredQueries;
+pub use upsert::UpsertEntity;
 
 pub(crate) use made::Made;
 pub(crate) use production_orders::ProductionLine;
-pub(crate) use row::Row;
+pub(crate) use row::{Row, look};
 pub(crate) use system::KIND;
 
 /// The name of the system in configurations and in limits.

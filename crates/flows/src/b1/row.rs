@@ -133,6 +133,19 @@ pub(super) async fn by_number(
     keyed.collect()
 }
 
+/// Whether a set is there and has these properties.
+pub(crate) async fn look<'a>(
+    b1: &Client,
+    set: &str,
+    properties: impl IntoIterator<Item = &'a str>,
+) -> Result<(), Failure> {
+    let names: BTreeSet<&str> = properties.into_iter().collect();
+    let select: Vec<_> =
+        names.into_iter().map(|name| Field::<Row, String>::named(name.to_owned())).collect();
+    b1.set::<Row>(set.to_owned()).select(select).top(1).all().await?;
+    Ok(())
+}
+
 /// The condition that an entity has the id of a form in a field.
 pub(super) fn has_id(field: &str, id: &str) -> Filter<Row> {
     Field::<Row, String>::udf(field.to_owned()).eq(id)

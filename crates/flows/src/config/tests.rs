@@ -83,11 +83,16 @@ spk = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDXV+2MTMd2767yXDqw0d47T10btu0sH4839
 user = "1"
 "#;
 
-const JDY: &str = r#"
+const FINANCE: &str = r#"
 [companies.jdy]
 client_id = "200421"
 client_secret = "${SECRET}"
 login = { user = { username = "u", password = "${SECRET}" } }
+
+[companies.eteams]
+corp_id = "A"
+app_key = "K"
+app_secret = "${SECRET}"
 "#;
 
 const SHOP_FLOOR: &str = r#"
@@ -113,6 +118,7 @@ fn required(scenario: &str) -> &'static str {
         "ecology-master-data" => {
             "method = \"saveItems\"\nmatch_key = \"a\"\nfields = [{ from = \"A\", to = \"a\" }]\n"
         }
+        "eteams-departments" => "fields = [{ from = \"Department.name\", to = \"Name\" }]\n",
         "wecom-draft-approval" => "template_id = \"3Tka\"\n",
         "wecom-document-approval" => "template_id = \"3Tka\"\nobject_type = \"Orders\"\n",
         "jdy-vouchers" => "accounts = [{ from = \"1\", to = \"1\" }]\n",
@@ -132,7 +138,7 @@ fn the_defaults_of_files_are_those_of_the_code() {
         let own = required(kind.name);
         let mut text = GOOD.replace("dingtalk-draft-approval", kind.name);
         text = text.replace("process_code = \"PROC-1\"\npage_size = 20\n", own);
-        let systems = format!("{OA}{JDY}{WECOM}{SHOP_FLOOR}\n[[companies.flows]]");
+        let systems = format!("{OA}{WECOM}{SHOP_FLOOR}{FINANCE}\n[[companies.flows]]");
         text = text.replace("[[companies.flows]]", &systems);
         let code = toml::from_str(own).unwrap();
         let code = (kind.read)(code).unwrap();

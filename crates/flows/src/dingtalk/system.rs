@@ -177,6 +177,23 @@ impl DingTalk {
     fn told(&self, kind: ErrorKind, error: &dingtalk::Error) -> String {
         told(kind, error, "`api_base`", "`client_id` or `client_secret`")
     }
+
+    /// Whether the old API, by which people are looked up, answers at its own address.
+    async fn check_old_api(&self) -> Result<(), String> {
+        const ROOT: i64 = 1;
+        match self.client.contacts().sub_department_ids(ROOT).await {
+            Err(error) if !is_answer(error.kind()) => {
+                Err(told(error.kind(), &error, "`oapi_base`", "`client_id` or `client_secret`"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether DingTalk itself said no, after it took the token.
+fn is_answer(kind: ErrorKind) -> bool {
+    use ErrorKind::{Api, Forbidden, Invalid, NotFound};
+    matches!(kind, Api | NotFound | Invalid | Forbidden)
 }
 
 #[async_trait]
@@ -187,16 +204,10 @@ impl System for DingTalk {
 
     async fn check(&self) -> Vec<Finding> {
         // A form that does not exist is refused only after the token was accepted.
-        let token = match self.client.workflow().schema("PROC-CHECK").await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.kind() {
-                ErrorKind::Api
-                | ErrorKind::NotFound
-                | ErrorKind::Invalid
-                | ErrorKind::Forbidden => Ok(()),
-                kind => Err(self.told(kind, &error)),
-            },
+        let outcome = match self.client.workflow().schema("PROC-CHECK").await {
+            Err(error) if !is_answer(error.kind()) => Err(self.told(error.kind(), &error)),
+            _ => self.check_old_api().await,
         };
-        vec![Finding::new(SYSTEM, token)]
+        vec![Finding::new(SYSTEM, outcome)]
     }
 }

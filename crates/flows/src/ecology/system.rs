@@ -186,9 +186,10 @@ impl Ecology {
         receiver.door("", FlowId::new(company, flow))
     }
 
-    /// Whether the user of the client may start the workflow.
-    pub async fn check_workflow(&self, workflow_id: i64) -> Finding {
-        let list = self.client.workflow().creatable().ids([workflow_id]);
+    /// Whether a user, by numeric id, may start the workflow; `None` is the client's own.
+    pub async fn check_workflow(&self, workflow_id: i64, user: Option<&str>) -> Finding {
+        let acting = user.map_or_else(|| self.client.clone(), |user| self.client.as_user(user));
+        let list = acting.workflow().creatable().ids([workflow_id]);
         let found = list.workflows().try_collect().await;
         let outcome = match found {
             Ok(found) if found.iter().any(|one| one.info.workflow_id == Some(workflow_id)) => {

@@ -13,7 +13,7 @@ use crate::b1::{Decide, ResultField, WriteBack};
 use crate::config::shape::{Key, Shape, default};
 use crate::ecology::{
     AskRequest, DecideDraft, Ecology, FORM, MarkResult, RESULTS, RETURNED, RequestEnd,
-    RequestFields, RequestMap, Returned, StartRequest, WORKFLOW, ended_request,
+    RequestFields, RequestMap, Returned, StartRequest, UserIs, WORKFLOW, ended_request,
 };
 
 /// Documents with the flag "not synchronised" are approved in Weaver e-cology (泛微 OA). The result
@@ -132,8 +132,13 @@ impl Scenario for EcologyApproval {
 
     async fn check(&self, systems: &Systems) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if let (Ok(app), None) = (Ecology::of(systems), &self.form.user) {
-            findings.push(app.check_workflow(self.workflow_id).await);
+        let user = self.form.user.as_ref().map(ToString::to_string);
+        let user = user.as_deref().map(|text| text.strip_prefix('='));
+        // Whom a document names is not known yet.
+        if let (Ok(app), None | Some(Some(_)), UserIs::Id) =
+            (Ecology::of(systems), user, self.form.user_is)
+        {
+            findings.push(app.check_workflow(self.workflow_id, user.flatten()).await);
         }
         let queries = self.queries();
         findings.extend(self.documents.check(systems, &self.reading(&queries)).await);

@@ -17,6 +17,7 @@ mod draft_approval;
 mod ecology_approval;
 mod ecology_data;
 mod ecology_master_data;
+mod eteams_departments;
 pub(crate) mod fields;
 mod invoice_ledger;
 mod jdy_vouchers;
@@ -48,6 +49,7 @@ pub use draft_approval::{DraftApproval, SourceNumber};
 pub use ecology_approval::EcologyApproval;
 pub use ecology_data::{EcologyData, FormEntries};
 pub use ecology_master_data::EcologyMasterData;
+pub use eteams_departments::{EntityFields, EteamsDepartments};
 pub use fields::MoreFields;
 pub use invoice_ledger::InvoiceLedger;
 pub use jdy_vouchers::JdyVouchers;
@@ -76,6 +78,7 @@ pub(crate) const SCENARIOS: &[ScenarioKind] = &[
     ecology_master_data::KIND,
     jdy_vouchers::KIND,
     invoice_ledger::KIND,
+    eteams_departments::KIND,
     wecom_draft_approval::KIND,
     wecom_document_approval::KIND,
     plm_engineering_data::KIND,

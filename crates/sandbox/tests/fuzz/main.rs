@@ -6,6 +6,7 @@
 mod diapi;
 mod dingtalk;
 mod ecology;
+mod eteams;
 mod jdy;
 mod mes;
 mod servicelayer;
@@ -138,6 +139,7 @@ async fn a_clock_far_ahead_stops_nothing() {
         let template = wecom.template_id("采购申请草稿审批").unwrap();
         let sp_no = wecom.submit(&template, "zhangsan", &json!({"草稿单号": "16"})).unwrap();
         wecom.approve_to_the_end(&sp_no).unwrap();
+        client.survive(Method::GET, &eteams::authorize(&sandbox), &[], String::new()).await;
         client.survive(Method::GET, &wecom::wecom_token_url(&sandbox), &[], String::new()).await;
     }
 }
