@@ -97,7 +97,9 @@ fn report(sandbox: &Sandbox) -> Result<(), Failure> {
     for entry in entries {
         let link_id = format!("{COMPANY}-{}", entry["JdtNum"]);
         let voucher = sandbox.jdy().voucher(&link_id).unwrap_or_default();
-        let knows_it = entry[VOUCHER_ID] == voucher["vchId"].to_string();
+        // A text there, a number here.
+        let voucher_id = voucher["vchId"].to_string();
+        let knows_it = entry[VOUCHER_ID] == voucher_id.as_str();
         astray += usize::from(entry[FLAG] != "Y" || !knows_it);
         table.row([
             &entry["JdtNum"],
