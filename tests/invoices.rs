@@ -28,7 +28,7 @@ fn verifier(sandbox: &Sandbox) -> piaozone::ClientBuilder {
 #[tokio::test]
 async fn what_the_simulator_draws_is_read_digit_for_digit() {
     let sandbox = Box::pin(Sandbox::start()).await.unwrap();
-    let amount = easst::Decimal::from_i128_with_scale(12_345_678_901_234_567_890_10, 2);
+    let amount = "12345678901234567890.10".parse().unwrap();
     let invoice = Invoice { amount, ..Invoice::numbered("24312000000000000042") };
     for encoding in [Encoding::Json, Encoding::Form] {
         let client = reader(&sandbox).encoding(encoding).build().unwrap();
