@@ -16,52 +16,72 @@ use erplink_examples::systems::{self, Address};
 use erplink_examples::{Failure, Folder, Table};
 use erplink_sandbox::Sandbox;
 
-/// A setting as it stands in a configuration, and a wrong one in its place.
+/// A setting of a configuration with a wrong value.
 struct Mistake {
     config: &'static str,
-    right: &'static str,
+    /// The header of its table.
+    table: &'static str,
+    key: &'static str,
     wrong: &'static str,
 }
 
 /// A secret that is another system's.
-const OTHER_SECRET: &str = r#"{ file = "secrets/b1-password" }"#;
+const OTHER_SECRET: &str = r#"{ file = "secrets/dingtalk-callback-token" }"#;
 /// Stands for an address where nobody listens.
 const NOBODY: &str = r#""http://NOBODY""#;
+/// A server that is another system's.
+const OTHER_SERVER: &str = r#""http://127.0.0.1:50000""#;
 
+const DIAPI: &str = include_str!("config/dingtalk-sql-diapi.toml");
 const DINGTALK: &str = include_str!("config/dingtalk-draft-approval.toml");
 const ECOLOGY: &str = include_str!("config/ecology-approval.toml");
 const ETEAMS: &str = include_str!("config/eteams-departments.toml");
+const MES: &str = include_str!("config/mes-materials.toml");
 const WECOM: &str = include_str!("config/wecom-draft-approval.toml");
 
-const fn mistake(config: &'static str, right: &'static str, wrong: &'static str) -> Mistake {
-    Mistake { config, right, wrong }
+const FLOW: &str = "[[companies.flows]]";
+
+const fn mistake(
+    config: &'static str,
+    table: &'static str,
+    key: &'static str,
+    wrong: &'static str,
+) -> Mistake {
+    Mistake { config, table, key, wrong }
 }
 
 #[rustfmt::skip]
 const MISTAKES: &[Mistake] = &[
-    mistake(ETEAMS, r#"root = "http://127.0.0.1:50000/6160""#, NOBODY),
-    mistake(ETEAMS, r#"company_db = "SBODEMOCN""#, r#""SBODEMOUS""#),
-    mistake(ETEAMS, r"user = 'S-ERP\LLB'", r"'S-ERP\NOBODY'"),
-    mistake(ETEAMS, r#"password = { file = "secrets/b1-password" }"#, r#"{ file = "secrets/wecom-secret" }"#),
-    mistake(ETEAMS, r#"corp_id = "ww5e7eam50a02b7e8""#, r#""ww6f3c1d9a02b7e845""#),
-    mistake(ETEAMS, r#"app_key = "sbx-3d1f5a7c9e2b4d60""#, r#""sbx-3d1f5a7c9e2b4d61""#),
-    mistake(ETEAMS, r#"app_secret = { file = "secrets/eteams-app-secret" }"#, OTHER_SECRET),
-    mistake(ETEAMS, r#"base_url = "http://127.0.0.1:50100""#, NOBODY),
-    mistake(ETEAMS, r#"base_url = "http://127.0.0.1:50100""#, r#""http://127.0.0.1:50000""#),
-    mistake(ETEAMS, "[[companies.flows]]", "[[companies.flows]]\nobject_type = \"Department\"\nmatch_field = \"Name\""),
-    mistake(DINGTALK, r#"client_id = "dingabcdefgh12345678""#, r#""dingabcdefgh12345679""#),
-    mistake(DINGTALK, r#"client_secret = { file = "secrets/dingtalk-client-secret" }"#, OTHER_SECRET),
-    mistake(DINGTALK, r#"api_base = "http://127.0.0.1:50010""#, NOBODY),
-    mistake(DINGTALK, r#"oapi_base = "http://127.0.0.1:50011""#, NOBODY),
-    mistake(DINGTALK, r#"process_code = "PROC-288AE7AC-4E96-4C06-9FCB-71ECFA504536""#, r#""PROC-1""#),
-    mistake(ECOLOGY, r#"base_url = "http://127.0.0.1:50020""#, NOBODY),
-    mistake(ECOLOGY, r#"appid = "EEAA5436-0000-4E6B-9B1C-000000000003""#, r#""EEAA5436""#),
-    mistake(ECOLOGY, r#"secret = { file = "secrets/ecology-secret" }"#, OTHER_SECRET),
-    mistake(ECOLOGY, "workflow_id = 781", "9"),
-    mistake(WECOM, r#"corp_id = "ww6f3c1d9a02b7e845""#, r#""ww5e7eam50a02b7e8""#),
-    mistake(WECOM, r#"secret = { file = "secrets/wecom-secret" }"#, OTHER_SECRET),
-    mistake(WECOM, r#"api_base = "http://127.0.0.1:50030""#, NOBODY),
-    mistake(WECOM, r#"template_id = "3TkaPurchaseRequestDraft5e8BsJ2YxQmCpL7daaa""#, r#""3Tka""#),
+    mistake(ETEAMS, "[companies.b1]", "root", NOBODY),
+    mistake(ETEAMS, "[companies.b1]", "company_db", r#""SBODEMOUS""#),
+    mistake(ETEAMS, "[companies.b1]", "user", r"'S-ERP\NOBODY'"),
+    mistake(ETEAMS, "[companies.b1]", "password", OTHER_SECRET),
+    mistake(DIAPI, "[companies.diapi]", "root", NOBODY),
+    mistake(DIAPI, "[companies.diapi]", "company_db", r#""SBODEMOUS""#),
+    mistake(DIAPI, "[companies.diapi]", "user", r"'S-ERP\NOBODY'"),
+    mistake(DIAPI, "[companies.diapi]", "password", OTHER_SECRET),
+    mistake(DINGTALK, "[companies.dingtalk]", "client_id", r#""dingabcdefgh12345679""#),
+    mistake(DINGTALK, "[companies.dingtalk]", "client_secret", OTHER_SECRET),
+    mistake(DINGTALK, "[companies.dingtalk]", "api_base", NOBODY),
+    mistake(DINGTALK, "[companies.dingtalk]", "oapi_base", NOBODY),
+    mistake(DINGTALK, FLOW, "process_code", r#""PROC-1""#),
+    mistake(ECOLOGY, "[companies.ecology]", "base_url", NOBODY),
+    mistake(ECOLOGY, "[companies.ecology]", "appid", r#""EEAA5436""#),
+    mistake(ECOLOGY, "[companies.ecology]", "secret", OTHER_SECRET),
+    mistake(ECOLOGY, FLOW, "workflow_id", "9"),
+    mistake(ETEAMS, "[companies.eteams]", "corp_id", r#""ww6f3c1d9a02b7e845""#),
+    mistake(ETEAMS, "[companies.eteams]", "app_key", r#""sbx-3d1f5a7c9e2b4d61""#),
+    mistake(ETEAMS, "[companies.eteams]", "app_secret", OTHER_SECRET),
+    mistake(ETEAMS, "[companies.eteams]", "base_url", NOBODY),
+    mistake(ETEAMS, "[companies.eteams]", "base_url", OTHER_SERVER),
+    mistake(ETEAMS, FLOW, "object_type", "\"Department\"\nmatch_field = \"Name\""),
+    mistake(MES, "[companies.mes]", "base_url", NOBODY),
+    mistake(MES, "[companies.mes]", "app_key", r#""cli_1""#),
+    mistake(MES, "[companies.mes]", "app_secret", OTHER_SECRET),
+    mistake(WECOM, "[companies.wecom]", "corp_id", r#""ww5e7eam50a02b7e8""#),
+    mistake(WECOM, "[companies.wecom]", "secret", OTHER_SECRET),
+    mistake(WECOM, "[companies.wecom]", "api_base", NOBODY),
+    mistake(WECOM, FLOW, "template_id", r#""3Tka""#),
 ];
 
 #[tokio::main]
@@ -82,15 +102,15 @@ async fn main() -> Result<(), Failure> {
     }
 
     println!("\nWith one wrong setting:");
-    let mut table = Table::new(["setting", "what the check says"]);
+    let mut table = Table::new(["table", "setting", "what the check says"]);
     let mut unnamed = Vec::new();
     for mistake in MISTAKES {
         let said = said(mistake, folder.path(), &addresses).await?;
-        if !said.contains(&format!("`{}`", mistake.setting())) {
-            unnamed.push(format!("{}: {said}", mistake.setting()));
+        if !said.contains(&format!("`{}`", mistake.key)) {
+            unnamed.push(format!("{} {}: {said}", mistake.table, mistake.key));
         }
-        let short: String = said.chars().take(110).collect();
-        table.row([&mistake.setting(), &short]);
+        let short: String = said.chars().take(100).collect();
+        table.row([&mistake.table, &mistake.key, &short]);
     }
     println!("{table}");
     match unnamed.as_slice() {
@@ -100,25 +120,21 @@ async fn main() -> Result<(), Failure> {
 }
 
 impl Mistake {
-    /// The key whose value is wrong.
-    fn setting(&self) -> &'static str {
-        let text = if self.right.contains(" = ") { self.right } else { self.wrong };
-        let line = text.lines().find(|line| line.contains(" = ")).unwrap_or_default();
-        line.split(" = ").next().unwrap_or_default()
-    }
-
-    /// The configuration with the wrong setting, in its first place.
+    /// The configuration with the wrong value in the first such table.
     fn text(&self) -> Result<String, Failure> {
-        let wrong = match self.right.split_once(" = ") {
-            Some((key, _)) => format!("{key} = {}", self.wrong),
-            None => self.wrong.to_owned(),
-        };
         let closed = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let wrong = wrong.replace("http://NOBODY", &format!("http://{closed}"));
-        if !self.config.contains(self.right) {
-            return Err(format!("no configuration has {}", self.right).into());
-        }
-        Ok(self.config.replacen(self.right, &wrong, 1))
+        let wrong = self.wrong.replace("http://NOBODY", &format!("http://{closed}"));
+        let wrong = format!("{} = {wrong}", self.key);
+        let (before, table) = self
+            .config
+            .split_once(&format!("\n{}\n", self.table))
+            .ok_or_else(|| format!("no configuration has {}", self.table))?;
+        let end = table.find("\n[").unwrap_or(table.len());
+        let (settings, after) = table.split_at(end);
+        let is_it = |line: &&str| line.split(" = ").next() == Some(self.key);
+        let others = settings.lines().filter(|line| !is_it(line));
+        let settings: Vec<&str> = std::iter::once(wrong.as_str()).chain(others).collect();
+        Ok(format!("{before}\n{}\n{}{after}", self.table, settings.join("\n")))
     }
 }
 
