@@ -174,6 +174,19 @@ async fn a_refresh_that_fails_falls_back_to_a_code_and_is_not_replayed() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_whose_answer_was_lost_is_not_used_again_although_no_code_came() {
+    let (server, client, clock) = start().await;
+    accept(&server, TOKEN).await;
+    ask(&client).await.unwrap();
+    clock.advance(Duration::from_secs(7200));
+    always(&server, REFRESH_TOKEN, ResponseTemplate::new(504)).await;
+    once(&server, AUTHORIZE, ResponseTemplate::new(502)).await;
+    ask(&client).await.unwrap();
+    assert_eq!(requests(&server, REFRESH_TOKEN).await.len(), 1);
+    assert_eq!(requests(&server, AUTHORIZE).await.len(), 1 + 2);
+}
+
+#[tokio::test]
 async fn a_code_whose_exchange_was_lost_is_never_used_again() {
     let server = MockServer::start().await;
     let code = |code: &str| json_answer(json!({ "errcode": "0", "code": code }));
