@@ -93,6 +93,10 @@ login = { user = { username = "u", password = "${SECRET}" } }
 corp_id = "A"
 app_key = "K"
 app_secret = "${SECRET}"
+
+[companies.easst]
+app_id = "demoApp"
+app_secret = "${SECRET}"
 "#;
 
 const SHOP_FLOOR: &str = r#"
@@ -125,6 +129,9 @@ fn required(scenario: &str) -> &'static str {
         "plm-engineering-data" => "kind = \"routing\"\nrouting = { object = \"ROUTING\" }\n",
         "barcode-server" => {
             "query = \"off\"\nrules = { query = {}, document = {}, backflush = {} }\n"
+        }
+        "invoice-ledger" => {
+            "folder = \"/invoices\"\nobject_type = \"U_A\"\nfields = [{ from = \"A\", to = \"a\" }]\n"
         }
         "ecology-data-to-erp" => "fields = [{ from = \"a\", to = \"A\" }]\n",
         mes if mes.starts_with("mes-") => "",
