@@ -27,27 +27,6 @@ use tokio::net::TcpListener;
 const CONFIG: &str = include_str!("config/barcode-server.toml");
 const APP_CODE: &str = include_str!("config/secrets/barcode-app-code");
 
-/// Another company is another table, and nothing else. This one has no SQL (合部 sites).
-const SECOND_COMPANY: &str = r#"
-[[companies]]
-name = "SECOND"
-
-[companies.b1]
-root = "http://127.0.0.1:50000/6160"
-company_db = "SBODEMOCN"
-user = 'S-ERP\LLB'
-password = { file = "secrets/b1-password" }
-
-[companies.barcode]
-app_code = { file = "secrets/barcode-app-code" }
-company_name = "第二账套"
-
-[[companies.flows]]
-name = "barcode"
-scenario = "barcode-server"
-query = "off"
-"#;
-
 /// Finds the components of an order, as the application sends it.
 const COMPONENTS: &str = "\nSelect T0.\"DocEntry\",T1.\"LineNum\",T1.\"ItemCode\",T2.\"ItemName\",\
     T1.\"BaseQty\",T1.\"wareHouse\" From OWOR T0 Left Join WOR1 T1 On T0.\"DocEntry\"=T1.\"DocEntry\" \
@@ -88,8 +67,7 @@ async fn serve(config: &Config) -> Result<(Runner, String), Failure> {
 async fn show() -> Result<(), Failure> {
     let sandbox = Box::pin(Sandbox::start()).await?;
     let folder = Folder::new("erplink-barcode")?;
-    let text = format!("{CONFIG}{SECOND_COMPANY}");
-    let file = systems::write_config(folder.path(), &text, &systems::addresses(&sandbox))?;
+    let file = systems::write_config(folder.path(), CONFIG, &systems::addresses(&sandbox))?;
     let mut config = Config::read(&file)?;
     config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let (runner, base) = serve(&config).await?;

@@ -13,7 +13,7 @@ use std::time::Instant;
 use erplink::config::Config;
 use erplink::receive;
 use erplink_examples::story::{Arrived, SCENARIOS, Scenario};
-use erplink_examples::{Failure, Folder, Table, meanwhile, systems};
+use erplink_examples::{Failure, Folder, Table, meanwhile, systems, visit};
 use erplink_sandbox::Sandbox;
 use erplink_sync::SqliteStore;
 use tokio::net::TcpListener;
@@ -82,6 +82,7 @@ async fn play(scenario: &Scenario) -> Result<Played, Failure> {
         beside.spawn(connection);
     }
     beside.spawn(async move { drop(axum::serve(listener, opened.routes).await) });
+    Box::pin(visit(&sandbox, &base, &config)).await?;
     systems::subscribe(&sandbox, &base, scenario.config).await?;
 
     let mut outcome = Err("nothing happened yet".into());
@@ -110,8 +111,7 @@ impl Played {
         flows.dedup();
         for (index, flow) in flows.iter().enumerate() {
             let of_flow = || self.arrived.iter().filter(|one| one.flow == **flow);
-            let targets = of_flow().map(|one| one.target.as_deref().map_or("-", short));
-            let targets = targets.collect::<Vec<_>>().join(", ");
+            let targets = listed(of_flow().map(|one| one.target.as_deref().map_or("-", short)));
             let first =
                 |text: &dyn ToString| if index == 0 { text.to_string() } else { String::new() };
             table.row([
@@ -127,8 +127,22 @@ impl Played {
     }
 }
 
-/// Instance ids are long; their beginning tells them apart.
+/// As many as fit into the column, and how many more there are.
+fn listed<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let ids: Vec<&str> = ids.collect();
+    let mut text = String::new();
+    for (index, id) in ids.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        if index > 0 && text.len() + comma.len() + id.len() > 44 {
+            return format!("{text} and {} more", ids.len() - index);
+        }
+        text = format!("{text}{comma}{id}");
+    }
+    text
+}
+
+/// Instance ids and hashes are long; their beginning tells them apart.
 fn short(id: &str) -> &str {
-    let is_uuid = id.len() == 36 && id.matches('-').count() == 4;
-    if is_uuid { id.get(..8).unwrap_or(id) } else { id }
+    let is_opaque = |c: char| c.is_ascii_hexdigit() || c == '-';
+    if id.len() > 31 && id.chars().all(is_opaque) { id.get(..8).unwrap_or(id) } else { id }
 }

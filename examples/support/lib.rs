@@ -12,6 +12,7 @@ mod stage;
 pub mod story;
 pub mod systems;
 mod table;
+mod visit;
 
 pub use company::{Company, meanwhile};
 pub use factory::Factory;
@@ -23,6 +24,7 @@ pub use settings::{
 };
 pub use stage::{Stage, wait_for};
 pub use table::Table;
+pub use visit::visit;
 
 /// Any failure of an example: printed, and the exit code is not 0.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

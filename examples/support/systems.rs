@@ -137,7 +137,7 @@ pub async fn subscribe(sandbox: &Sandbox, base: &str, config: &str) -> Result<()
     Ok(())
 }
 
-fn secret(name: &str) -> &'static str {
+pub(crate) fn secret(name: &str) -> &'static str {
     let found = SECRETS.iter().find(|(known, _)| *known == name);
     found.map(|(_, text)| text.trim_end()).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use crate::Failure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "scanners of the barcode application in the warehouse",
-    covers: "S31 S32",
+    covers: "S30 to S36",
     config: include_str!("../../config/barcode-server.toml"),
     begin,
 };

@@ -7,7 +7,7 @@ use crate::Failure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "drafts approved in DingTalk",
-    covers: "S10 S11",
+    covers: "S10 S11 S17",
     config: include_str!("../../config/dingtalk-draft-approval.toml"),
     begin,
 };

@@ -8,7 +8,7 @@ use crate::Failure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "drafts approved in WeCom",
-    covers: "S40 S42 S43",
+    covers: "S40 S42 S43 S47 S48",
     config: include_str!("../../config/wecom-draft-approval.toml"),
     begin,
 };

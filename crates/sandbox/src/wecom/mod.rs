@@ -67,6 +67,8 @@ mod world;
 
 use std::sync::Arc;
 
+use http::StatusCode;
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 pub use callback::Callback;
@@ -85,6 +87,7 @@ use self::people::{no_form, refused};
 use self::platform::Platform;
 use self::refusal::Refusal;
 use self::world::{Arranged, World};
+use crate::caller::Reply;
 use crate::server::Server;
 use crate::{Calls, Clock, Error, Faults};
 
@@ -379,6 +382,24 @@ impl WeCom {
         callback: Callback,
     ) -> Result<(), Error> {
         Box::pin(self.platform.save_callback(agent_id, callback)).await.map_err(refused)
+    }
+
+    /// An administrator enters a trusted domain (可信域名), given as `https://erp.example.com`, and puts
+    /// the file that the platform gave out at its root. The platform fetches it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] (40057) when the file is not there in time, or is another one.
+    pub async fn verify_domain(&self, origin: &str, file: &str, text: &str) -> Result<(), Error> {
+        let request = http::Request::get(format!("{origin}/{file}")).body(Full::default());
+        let fetched = self.platform.http.send(request, self.platform.options.check_deadline).await;
+        let why = match fetched {
+            Ok(Reply { status: StatusCode::OK, body }) if body == text.as_bytes() => return Ok(()),
+            Ok(Reply { status: StatusCode::OK, .. }) => "the file has another text".to_owned(),
+            Ok(Reply { status, .. }) => format!("the address of the file answers {status}"),
+            Err(why) => why.to_string(),
+        };
+        Err(refused(Refusal::new(40057, format!("the domain is not verified: {why}"))))
     }
 
     /// Where events of the app are pushed; none when no callback is set up.
