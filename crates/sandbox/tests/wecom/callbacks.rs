@@ -259,3 +259,19 @@ async fn every_subscribed_app_hears_of_the_forms_it_may_see() {
     let missing = stage.wecom.configure_callback_of(9, other.callback()).await.unwrap_err();
     assert!(missing.to_string().contains("40056"), "{missing}");
 }
+
+#[tokio::test]
+async fn a_trusted_domain_is_verified_by_the_text_of_its_file() {
+    let stage = stage().await;
+    let file = axum::Router::new().route("/WW_verify_a.txt", axum::routing::get("a"));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, file).await });
+    stage.wecom.verify_domain(&origin, "WW_verify_a.txt", "a").await.unwrap();
+    for (name, text, expected) in
+        [("WW_verify_a.txt", "b", "another text"), ("WW_verify_b.txt", "a", "404")]
+    {
+        let refused = stage.wecom.verify_domain(&origin, name, text).await.unwrap_err();
+        assert!(refused.to_string().contains(expected), "{refused}");
+    }
+}
