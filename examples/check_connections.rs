@@ -8,12 +8,11 @@
 //! fine. Then one setting at a time is wrong, and the check has to name it. The example fails if a
 //! wrong setting is not named.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use erplink::config::Config;
 use erplink_examples::story::SCENARIOS;
-use erplink_examples::systems::{self, Address};
-use erplink_examples::{Failure, Folder, Table};
+use erplink_examples::{Failure, Folder, Table, systems};
 use erplink_sandbox::Sandbox;
 
 /// A setting of a configuration with a wrong value.
@@ -36,7 +35,11 @@ const DIAPI: &str = include_str!("config/dingtalk-sql-diapi.toml");
 const DINGTALK: &str = include_str!("config/dingtalk-draft-approval.toml");
 const ECOLOGY: &str = include_str!("config/ecology-approval.toml");
 const ETEAMS: &str = include_str!("config/eteams-departments.toml");
+const INVOICES: &str = include_str!("config/invoice-ledger.toml");
+const JDY: &str = include_str!("config/jdy-vouchers.toml");
 const MES: &str = include_str!("config/mes-materials.toml");
+/// Nothing flows to or from it: only its settings are checked.
+const PIAOZONE: &str = include_str!("config/piaozone.toml");
 const WECOM: &str = include_str!("config/wecom-draft-approval.toml");
 
 const FLOW: &str = "[[companies.flows]]";
@@ -75,9 +78,25 @@ const MISTAKES: &[Mistake] = &[
     mistake(ETEAMS, "[companies.eteams]", "base_url", NOBODY),
     mistake(ETEAMS, "[companies.eteams]", "base_url", OTHER_SERVER),
     mistake(ETEAMS, FLOW, "object_type", "\"Department\"\nmatch_field = \"Name\""),
+    mistake(INVOICES, "[companies.easst]", "base_url", NOBODY),
+    mistake(INVOICES, "[companies.easst]", "app_id", r#""another-app""#),
+    mistake(INVOICES, "[companies.easst]", "app_secret", OTHER_SECRET),
+    mistake(INVOICES, FLOW, "object_type", r#""U_NOBODY""#),
+    mistake(JDY, "[companies.jdy]", "api_base", NOBODY),
+    mistake(JDY, "[companies.jdy]", "client_id", r#""200422""#),
+    mistake(JDY, "[companies.jdy]", "client_secret", OTHER_SECRET),
+    mistake(JDY, "[companies.jdy]", "s_id", r#""7480009""#),
     mistake(MES, "[companies.mes]", "base_url", NOBODY),
     mistake(MES, "[companies.mes]", "app_key", r#""cli_1""#),
     mistake(MES, "[companies.mes]", "app_secret", OTHER_SECRET),
+    mistake(PIAOZONE, "[companies.piaozone]", "base_url", NOBODY),
+    mistake(PIAOZONE, "[companies.piaozone]", "client_id", r#""sandbox-piaozone-id ""#),
+    mistake(PIAOZONE, "[companies.piaozone]", "client_secret", OTHER_SECRET),
+    mistake(PIAOZONE, "[companies.piaozone]", "encrypt_key", OTHER_SECRET),
+    mistake(PIAOZONE, "[companies.piaozone]", "tax_number", r#""9132 0200""#),
+    mistake(PIAOZONE, "[companies.piaozone.eas]", "services", NOBODY),
+    mistake(PIAOZONE, "[companies.piaozone.eas]", "data_center", r#""OTHERDC""#),
+    mistake(PIAOZONE, "[companies.piaozone.eas]", "user", r#""nobody""#),
     mistake(WECOM, "[companies.wecom]", "corp_id", r#""ww5e7eam50a02b7e8""#),
     mistake(WECOM, "[companies.wecom]", "secret", OTHER_SECRET),
     mistake(WECOM, "[companies.wecom]", "api_base", NOBODY),
@@ -90,23 +109,22 @@ async fn main() -> Result<(), Failure> {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    let sandbox = Box::pin(Sandbox::start()).await?;
-    let (folder, addresses) = (Folder::new("erplink-check")?, systems::addresses(&sandbox));
-
     println!("As they are:");
-    for scenario in SCENARIOS {
-        println!("# {}", scenario.name);
-        let file = systems::write_config(folder.path(), scenario.config, &addresses)?;
+    for config in SCENARIOS.iter().map(|scenario| scenario.config).chain([PIAOZONE]) {
+        println!("{}", config.lines().next().unwrap_or_default());
+        let place = Box::pin(Place::with(config, config)).await?;
         // The program's command: it prints what it finds, and fails if something is wrong.
-        erplink::program::run(&["check".to_owned(), file.display().to_string()]).await?;
+        erplink::program::run(&["check".to_owned(), place.file.display().to_string()]).await?;
     }
 
     println!("\nWith one wrong setting:");
     let mut table = Table::new(["table", "setting", "what the check says"]);
     let mut unnamed = Vec::new();
     for mistake in MISTAKES {
-        let said = said(mistake, folder.path(), &addresses).await?;
-        if !said.contains(&format!("`{}`", mistake.key)) {
+        let place = Box::pin(Place::with(mistake.config, &mistake.text()?)).await?;
+        let said = said(&place.file).await?;
+        // A setting of a part has the name of the part before its own.
+        if !said.contains(&format!("{}`", mistake.key)) {
             unnamed.push(format!("{} {}: {said}", mistake.table, mistake.key));
         }
         let short: String = said.chars().take(100).collect();
@@ -138,11 +156,28 @@ impl Mistake {
     }
 }
 
+/// A sandbox in which the scenario of a configuration can begin, and the file to check.
+struct Place {
+    file: PathBuf,
+    _sandbox: Sandbox,
+    _folder: Folder,
+}
+
+impl Place {
+    async fn with(config: &str, text: &str) -> Result<Self, Failure> {
+        let (sandbox, folder) = (Box::pin(Sandbox::start()).await?, Folder::new("erplink-check")?);
+        if let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.config == config) {
+            (scenario.begin)(&sandbox)?;
+        }
+        let file = systems::write_config(folder.path(), text, &systems::addresses(&sandbox))?;
+        Ok(Self { file, _sandbox: sandbox, _folder: folder })
+    }
+}
+
 /// Everything that the check finds wrong; empty if it finds nothing.
-async fn said(mistake: &Mistake, folder: &Path, addresses: &[Address]) -> Result<String, Failure> {
-    let file = systems::write_config(folder, &mistake.text()?, addresses)?;
+async fn said(file: &Path) -> Result<String, Failure> {
     let mut said = Vec::new();
-    for company in Config::read(&file)?.companies {
+    for company in Config::read(file)?.companies {
         let findings = company.check().await;
         let wrong = |one: erplink::system::Finding| Some(format!("{}: {}", one.what, one.problem?));
         said.extend(findings.into_iter().filter_map(wrong));
