@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use erplink::config::Config;
-use erplink_examples::story::SCENARIOS;
+use erplink_examples::story::{SCENARIOS, SETTINGS};
 use erplink_examples::{Failure, Folder, Table, systems};
 use erplink_sandbox::Sandbox;
 
@@ -38,8 +38,7 @@ const ETEAMS: &str = include_str!("config/eteams-departments.toml");
 const INVOICES: &str = include_str!("config/invoice-ledger.toml");
 const JDY: &str = include_str!("config/jdy-vouchers.toml");
 const MES: &str = include_str!("config/mes-materials.toml");
-/// Nothing flows to or from it: only its settings are checked.
-const PIAOZONE: &str = include_str!("config/piaozone.toml");
+const PIAOZONE: &str = SETTINGS.config;
 const WECOM: &str = include_str!("config/wecom-draft-approval.toml");
 
 const FLOW: &str = "[[companies.flows]]";
@@ -110,9 +109,9 @@ async fn main() -> Result<(), Failure> {
         .with_writer(std::io::stderr)
         .init();
     println!("As they are:");
-    for config in SCENARIOS.iter().map(|scenario| scenario.config).chain([PIAOZONE]) {
-        println!("{}", config.lines().next().unwrap_or_default());
-        let place = Box::pin(Place::with(config, config)).await?;
+    for scenario in SCENARIOS.iter().chain([&SETTINGS]) {
+        println!("# {}", scenario.name);
+        let place = Box::pin(Place::with(scenario.config, scenario.config)).await?;
         // The program's command: it prints what it finds, and fails if something is wrong.
         erplink::program::run(&["check".to_owned(), place.file.display().to_string()]).await?;
     }

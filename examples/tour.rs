@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use erplink::config::Config;
 use erplink::receive;
-use erplink_examples::story::{Arrived, SCENARIOS, Scenario};
+use erplink_examples::story::{Arrived, SCENARIOS, SETTINGS, Scenario};
 use erplink_examples::{Failure, Folder, Table, meanwhile, systems, visit};
 use erplink_sandbox::Sandbox;
 use erplink_sync::SqliteStore;
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Failure> {
     let mut table =
         Table::new(["scenario", "covers", "flow", "documents", "target ids", "calls", "ms"]);
     let mut astray = Vec::new();
-    for scenario in SCENARIOS {
+    for scenario in SCENARIOS.iter().chain([&SETTINGS]) {
         match Box::pin(play(scenario)).await {
             Ok(played) => played.print(scenario, &mut table),
             Err(problem) => {

@@ -225,20 +225,20 @@ pub async fn answered(sandbox: &Sandbox) {
 /// How many calls the systems have received.
 #[must_use]
 pub fn calls(sandbox: &Sandbox) -> usize {
-    let (b1, dingtalk, wecom) = (sandbox.b1(), sandbox.dingtalk(), sandbox.wecom());
-    let (diapi, easst) = (sandbox.diapi(), sandbox.easst());
-    let (oa, mes, eteams) = (sandbox.ecology(), sandbox.mes(), sandbox.eteams());
+    let (dingtalk, piaozone) = (sandbox.dingtalk(), sandbox.piaozone());
     [
-        b1.calls(),
-        diapi.calls(),
+        sandbox.b1().calls(),
+        sandbox.diapi().calls(),
         dingtalk.calls_api(),
         dingtalk.calls_oapi(),
-        easst.calls(),
-        oa.calls(),
+        sandbox.easst().calls(),
+        sandbox.ecology().calls(),
+        sandbox.eteams().calls(),
         sandbox.jdy().calls(),
-        eteams.calls(),
-        wecom.calls(),
-        mes.calls(),
+        sandbox.mes().calls(),
+        piaozone.calls(),
+        piaozone.calls_eas(),
+        sandbox.wecom().calls(),
     ]
     .map(|calls| calls.all().len())
     .iter()

@@ -152,7 +152,7 @@ async fn eas(template: ResponseTemplate) -> (Option<String>, MockServer) {
 async fn an_eas_that_lets_us_in_is_right() {
     let session =
         "<loginResponse><loginReturn><sessionId>s-1</sessionId></loginReturn></loginResponse>";
-    let (found, server) = eas(soap(session)).await;
+    let (found, server) = Box::pin(eas(soap(session))).await;
     assert_eq!(found, None);
     let sent = &requests(&server, EAS).await[0];
     let body = String::from_utf8(sent.body.clone()).unwrap();
@@ -176,7 +176,7 @@ async fn an_eas_that_does_not_names_its_setting() {
         ),
         (ResponseTemplate::new(503), "check `eas.services` (the host and port)"),
     ] {
-        let (found, server) = eas(template).await;
+        let (found, server) = Box::pin(eas(template)).await;
         let found = found.unwrap();
         assert!(found.contains(expected), "{expected}: {found}");
         assert!(!found.contains("planted-password"), "{found}");

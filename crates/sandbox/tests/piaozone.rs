@@ -206,7 +206,8 @@ async fn pictures_are_verified_one_by_one() {
     assert_eq!(codes(&stage.file(&format!("{path}/info"), &all).await), ["0000", "0000", "2006"]);
 
     let one = "/m3/bill/invoice/img/Check/info";
-    let found = stage.file(&format!("{one}?type=jpg"), &picture(&[known.clone()])).await;
+    let found =
+        stage.file(&format!("{one}?type=jpg"), &picture(std::slice::from_ref(&known))).await;
     assert_eq!(found["data"]["invoiceNo"], "7");
     assert_eq!(stage.file(&format!("{one}?type=tif"), &all).await["errcode"], "1000");
     assert_eq!(stage.file(&format!("{one}?type=jpg"), &picture(&[bad])).await["errcode"], "2006");

@@ -1,7 +1,8 @@
 //! Scenarios played in the sandbox: the people's part, and where everything has to be afterwards.
 //!
 //! A scenario joins with a file here, a configuration under `examples/config/`, and a line in
-//! [`SCENARIOS`]. The tour and the fault matrix play all of them.
+//! [`SCENARIOS`]. The tour and the fault matrix play all of them; [`SETTINGS`], where nothing flows, only
+//! the tour.
 
 mod barcode_server;
 mod dingtalk;
@@ -19,6 +20,7 @@ mod mes_goods_issues;
 mod mes_goods_receipts;
 mod mes_materials;
 mod mes_work_orders;
+mod piaozone_settings;
 mod plm_engineering_data;
 mod price_quotation;
 mod wecom;
@@ -28,6 +30,8 @@ mod wecom_draft_approval;
 use erplink_sandbox::Sandbox;
 
 use crate::Failure;
+
+pub use piaozone_settings::SETTINGS;
 
 /// Every scenario, in the order of the tour.
 pub const SCENARIOS: &[Scenario] = &[
