@@ -26,16 +26,16 @@ use crate::receive::Receiver;
 pub(crate) const SYSTEMS: &[SystemKind] = &[
     crate::b1::KIND,
     crate::diapi::KIND,
+    crate::barcode::KIND,
     crate::dingtalk::KIND,
     crate::easst::KIND,
     crate::ecology::KIND,
-    crate::jdy::KIND,
-    crate::piaozone::KIND,
     crate::eteams::KIND,
-    crate::wecom::KIND,
+    crate::jdy::KIND,
     crate::mes::KIND,
+    crate::piaozone::KIND,
     crate::plm::KIND,
-    crate::barcode::KIND,
+    crate::wecom::KIND,
 ];
 
 /// What the configuration needs to know about a system.

@@ -70,23 +70,23 @@ pub use crate::system::{Finding, Missing, Systems};
 
 /// Every scenario that a flow can have.
 pub(crate) const SCENARIOS: &[ScenarioKind] = &[
+    ecology_master_data::KIND,
+    ecology_data::KIND,
+    ecology_approval::KIND,
     draft_approval::KIND,
     document_approval::KIND,
     price_quotation::KIND,
-    ecology_approval::KIND,
-    ecology_data::KIND,
-    ecology_master_data::KIND,
-    jdy_vouchers::KIND,
-    invoice_ledger::KIND,
-    eteams_departments::KIND,
-    wecom_draft_approval::KIND,
-    wecom_document_approval::KIND,
-    plm_engineering_data::KIND,
-    barcode_server::KIND,
     mes_materials::KIND,
     mes_work_orders::KIND,
     mes_goods_receipts::KIND,
     mes_goods_issues::KIND,
+    barcode_server::KIND,
+    wecom_draft_approval::KIND,
+    wecom_document_approval::KIND,
+    plm_engineering_data::KIND,
+    jdy_vouchers::KIND,
+    invoice_ledger::KIND,
+    eteams_departments::KIND,
 ];
 
 /// What the configuration needs to know about a scenario.
